@@ -1,0 +1,56 @@
+"""The records by which the gateway finds workspaces."""
+
+import json
+import stat
+from dataclasses import replace
+
+import pytest
+
+from hdh_jupyter.routes import RouteRecord, read_route, remove_route, routed_projects, write_route
+
+RECORD = RouteRecord(
+    project="vox",
+    base_url="/user/prj-vox/",
+    socket="/tmp/ws-vox/jupyter.sock",
+    api_token="a-secret",
+    client_id="jupyterhub-user-prj-vox",
+    public_url="http://prj-vox.hdh.localhost:8000/user/prj-vox/",
+)
+
+
+def test_record_is_read_back_replaced_and_removed(tmp_path):
+    assert read_route(tmp_path, "vox") is None
+    write_route(tmp_path, RECORD)
+    assert read_route(tmp_path, "vox") == RECORD
+    newer = replace(RECORD, api_token="another")
+    write_route(tmp_path, newer)
+    assert read_route(tmp_path, "vox") == newer
+    assert list(routed_projects(tmp_path)) == ["vox"]
+    remove_route(tmp_path, "vox")
+    remove_route(tmp_path, "vox")
+    assert read_route(tmp_path, "vox") is None
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_secret_is_for_the_owner_alone_and_never_printed(tmp_path):
+    write_route(tmp_path, RECORD)
+    assert stat.S_IMODE((tmp_path / "vox.json").stat().st_mode) == 0o600
+    assert "a-secret" not in repr(RECORD)
+
+
+@pytest.mark.parametrize("project", ["../vox", "", "Vox", "vox/..", ".vox"])
+def test_name_that_is_no_project_id_is_refused(tmp_path, project):
+    with pytest.raises(ValueError, match="Not a project's id"):
+        read_route(tmp_path, project)
+    with pytest.raises(ValueError, match="Not a project's id"):
+        remove_route(tmp_path, project)
+
+
+@pytest.mark.parametrize(
+    "content",
+    [[], {}, {"project": "vox"}, {**RECORD.__dict__, "socket": 3}, {**RECORD.__dict__, "project": "other"}],
+)
+def test_file_that_is_no_record_is_refused(tmp_path, content):
+    (tmp_path / "vox.json").write_text(json.dumps(content))
+    with pytest.raises(ValueError, match="record"):
+        read_route(tmp_path, "vox")
