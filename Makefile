@@ -1,0 +1,84 @@
+# make run     opens the platform on this machine, installing what is missing
+# make test    runs every check and test
+# make bench   measures speed against named baselines
+
+SHELL := /bin/bash
+.SHELLFLAGS := -eu -o pipefail -c
+.DELETE_ON_ERROR:
+
+HOST ?= hdh.localhost
+PORT ?= 8000
+STATE ?= state
+
+BIN := .venv/bin
+DONE := .venv/.done
+PIP := $(BIN)/pip --disable-pip-version-check
+SOURCES := $(shell git ls-files -co --exclude-standard hdh_jupyter extensions jupyterhub_config.py setup.cfg pyproject.toml 2>/dev/null)
+LAB_SOURCES := $(shell git ls-files -co --exclude-standard labextension 2>/dev/null)
+LAB_BUILT := labextension/hdh_jupyter_labextension/package.json
+
+.PHONY: run test lint unit browser bench clean install
+
+run: install
+	@exec $(BIN)/hdh-jupyter run --host=$(HOST) --port=$(PORT) --state=$(STATE)
+
+install: $(DONE)/package $(DONE)/proxy
+
+$(DONE)/system: scripts/install-system-packages
+	@scripts/install-system-packages workspace
+	@[ -x $(BIN)/python ] || { echo "Making the Python environment .venv"; python3 -m venv .venv; }
+	@mkdir -p $(DONE) && touch $@
+
+$(DONE)/python: setup.cfg constraints.txt scripts/requirements $(DONE)/system
+	@echo "Installing the Python packages of the hub and of the workspaces (a few minutes the first time)"
+	@$(PIP) install -q setuptools wheel
+	@$(PIP) install -c constraints.txt -r <(scripts/requirements hub workspace) \
+		| { grep --line-buffered -E '^(Collecting|Installing|Successfully)' | cut -c1-110 || true; }
+	@$(BIN)/python -c "import jupyterhub, jupyterlab, torch"
+	@touch $@
+
+$(DONE)/proxy: $(DONE)/system
+	@echo "Installing configurable-http-proxy, which routes browsers by project"
+	@npm install --silent --no-fund --no-audit --global --prefix .venv configurable-http-proxy@5
+	@touch $@
+
+$(DONE)/node: labextension/package-lock.json $(DONE)/system
+	@echo "Installing what builds the JupyterLab extension (a minute or two the first time)"
+	@cd labextension && npm ci --no-fund --no-audit --loglevel=error
+	@touch $@
+
+$(LAB_BUILT): $(LAB_SOURCES) $(DONE)/node $(DONE)/python
+	@echo "Building the JupyterLab extension"
+	@cd labextension && rm -rf hdh_jupyter_labextension && PATH="$(CURDIR)/$(BIN):$$PATH" npm run --silent build:prod
+	@touch $@
+
+$(DONE)/package: $(SOURCES) $(LAB_BUILT) $(DONE)/python
+	@echo "Installing HDH-Jupyter"
+	@rm -rf build
+	@$(PIP) install -q --no-deps --no-build-isolation --force-reinstall .
+	@rm -rf build *.egg-info
+	@touch $@
+
+$(DONE)/test: setup.cfg constraints.txt $(DONE)/python scripts/install-system-packages
+	@scripts/install-system-packages tests
+	@$(PIP) install -q -c constraints.txt -r <(scripts/requirements test)
+	@touch $@
+
+test: lint unit browser
+
+lint: install $(DONE)/test
+	$(BIN)/ruff check
+	$(BIN)/ruff format --check
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+	cd labextension && npm run --silent lint
+
+unit: install $(DONE)/test
+	cd labextension && npm run --silent test
+	PATH="$(CURDIR)/$(BIN):$$PATH" $(BIN)/python -m pytest -m "not e2e"
+
+browser: install $(DONE)/test
+	PATH="$(CURDIR)/$(BIN):$$PATH" $(BIN)/python -m pytest -m e2e tests/e2e
+
+clean:
+	rm -rf .venv build dist *.egg-info labextension/node_modules labextension/lib labextension/hdh_jupyter_labextension

@@ -1,0 +1,5 @@
+"""`python -m hdh_jupyter` is the `hdh-jupyter` command."""
+
+from .app import main
+
+main()
