@@ -1,0 +1,100 @@
+"""Runs the disclosure checks on copies of the chosen files, in a process of its own.
+
+A process can be ended and bounded in memory, and a file made to crash a parser takes nothing else with it. It is the
+same worker that the hub zone runs for the decision; here its report is advice.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import json
+import resource
+import sys
+from collections.abc import Sequence
+from contextlib import ExitStack
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+from hdh_jupyter.disclosure import Report
+from hdh_jupyter.errors import PublicError
+
+from .staging import StagedFile, StagingArea
+
+CONCURRENT_CHECKS = 2
+"""Checks at the same time in one workspace; further ones wait for their turn."""
+
+
+class Checker:
+    """Checks chosen files.
+
+    Parameters
+    ----------
+    area
+        Where copies are made, and its limits.
+    timeout
+        Seconds that a check may take.
+    memory
+        Bytes of address space that its process may have.
+    """
+
+    def __init__(self, area: StagingArea, *, timeout: float, memory: int) -> None:
+        self.area = area
+        self.timeout = timeout
+        self.memory = memory
+        self._turn = asyncio.Semaphore(CONCURRENT_CHECKS)
+
+    async def check(self, paths: Sequence[str]) -> Report:
+        """Return the report on the chosen files.
+
+        Raises
+        ------
+        PublicError
+            As :meth:`StagingArea.stage`; `staging.check_timed_out`, `staging.check_failed`.
+        """
+        async with self._turn:
+            stack = ExitStack()
+            try:
+                folder, files = await asyncio.to_thread(stack.enter_context, self.area.copies(paths))
+                out = Path(await asyncio.to_thread(stack.enter_context, TemporaryDirectory(dir=self.area.root)))
+                await asyncio.to_thread(_write_manifest, folder, files)
+                await self._run(folder, out)
+                return await asyncio.to_thread(_read_report, out)
+            finally:
+                await asyncio.to_thread(stack.close)
+
+    async def _run(self, folder: Path, out: Path) -> None:
+        process = await asyncio.create_subprocess_exec(
+            sys.executable,
+            "-P",
+            "-m",
+            "hdh_jupyter.disclosure.worker",
+            str(folder),
+            str(out),
+            stdin=asyncio.subprocess.DEVNULL,
+            stdout=asyncio.subprocess.DEVNULL,
+        )
+        try:
+            with contextlib.suppress(ProcessLookupError):
+                resource.prlimit(process.pid, resource.RLIMIT_AS, (self.memory, self.memory))
+                resource.prlimit(process.pid, resource.RLIMIT_CORE, (0, 0))
+            async with asyncio.timeout(self.timeout):
+                status = await process.wait()
+        except TimeoutError as error:
+            raise PublicError("staging.check_timed_out", 504, seconds=round(self.timeout)) from error
+        finally:
+            # A person who closes the dialog ends the wait, and must not leave the process behind.
+            if process.returncode is None:
+                process.kill()
+                await process.wait()
+        if status != 0:
+            raise PublicError("staging.check_failed", 500)
+
+
+def _write_manifest(folder: Path, files: Sequence[StagedFile]) -> None:
+    listed = {"files": [{"path": str(f.index), "name": f.name} for f in files]}
+    (folder / "manifest.json").write_text(json.dumps(listed), "utf-8")
+
+
+def _read_report(out: Path) -> Report:
+    return Report.from_dict(json.loads((out / "report.json").read_text("utf-8")))
