@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import secrets
 import tempfile
@@ -73,26 +74,22 @@ class StateFolder:
         PublicError
             The folder of sockets belongs to somebody else.
         """
+        if self.sockets.is_symlink() or (self.sockets.exists() and self.sockets.stat().st_uid != os.geteuid()):
+            raise PublicError("run.sockets_taken", path=str(self.sockets))
         folders = (self.root, self.homes, self.datasets, self.catalogue, self.egress, self.workspaces, self.routes)
         for folder in (*folders, self.root / "keys", self.sockets):
             folder.mkdir(parents=True, exist_ok=True)
             folder.chmod(0o700)
-        status = self.sockets.lstat()
-        if status.st_uid != os.geteuid() or self.sockets.is_symlink():
-            raise PublicError("run.sockets_taken", path=str(self.sockets))
 
     def key(self, name: str) -> bytes:
         """Return the 32-byte key `name`, made at the first call and readable by its owner alone."""
         path = self.root / "keys" / name
         if not path.exists():
-            draft = path.with_name(f".{name}.{os.getpid()}")
+            draft = path.with_name(f".{name}.{secrets.token_hex(4)}")
             with os.fdopen(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
                 file.write(secrets.token_hex(32))
-            try:
-                # A hard link appears whole or not at all, and never replaces the key of a process that was faster.
+            # A hard link appears whole or not at all, and never replaces the key of a process that was faster.
+            with contextlib.suppress(FileExistsError):
                 os.link(draft, path)
-            except FileExistsError:
-                pass
-            finally:
-                draft.unlink()
+            draft.unlink()
         return bytes.fromhex(path.read_text())
