@@ -13,6 +13,9 @@ from typing import Any, Protocol
 
 from ..i18n import DEFAULT_LANGUAGE, translate
 
+SYSTEM = ":system"
+"""The actor of what no person did; no account can have a name with a colon."""
+
 
 class Status(StrEnum):
     """Where a request stands."""
@@ -79,7 +82,7 @@ class Limits:
     file_size: int = 256 * 2**20
     total_size: int = 2**30
     open_drafts: int = 100
-    """Drafts of one project that nobody has submitted or withdrawn: a page in a workspace could make them without end."""
+    """Drafts of one project, neither submitted nor withdrawn: a page in a workspace could make them without end."""
 
 
 class IncomingFile(Protocol):
@@ -161,7 +164,7 @@ class ReviewDecision:
 
 @dataclass(frozen=True)
 class HistoryEvent:
-    """One thing that happened to a request; `actor` is a person's name, or `system`."""
+    """One thing that happened to a request; `actor` is a person's name, or :data:`SYSTEM`."""
 
     at: datetime
     actor: str

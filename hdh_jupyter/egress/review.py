@@ -11,7 +11,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from ..projects.model import Person, PlatformRole, Project, ProjectRole
-from .model import Action, Actor, Check, CheckState, Decision, HistoryEvent, RequestFile, ReviewDecision, Status
+from .model import Action, Actor, Check, CheckState, Decision, HistoryEvent, RequestFile, ReviewDecision
 
 REVIEWERS = 2
 """How many decide in a turn."""
@@ -54,7 +54,7 @@ class Standing:
 
 def standing(person: Person, project: Project, author: str, submitters: Iterable[str]) -> Standing:
     """Return what `person` is to a request of `project`."""
-    role = next((m.role for m in project.members if m.person == person.name), None)
+    role = project.role_of(person.name)
     return Standing(
         name=person.name,
         checker=PlatformRole.CHECKER in person.roles,
@@ -65,7 +65,7 @@ def standing(person: Person, project: Project, author: str, submitters: Iterable
     )
 
 
-def may_see(viewer: Standing, status: Status, turn: int) -> bool:
+def may_see(viewer: Standing, turn: int) -> bool:
     """Return whether the viewer may know of the request: its project's members; checkers once it was submitted."""
     return viewer.member or (viewer.independent_checker and turn > 0)
 

@@ -71,7 +71,7 @@ TRANSITIONS: tuple[Transition, ...] = (
         "project open; form complete; check done; every file releasable; opens a new turn, checked again",
     ),
     _line(_A.WITHDRAW, _LEAD, _S.RETURNED, _S.WITHDRAWN),
-    _line(_A.RELEASE, _SYSTEM, _S.APPROVED, _S.RELEASED, "the archive is built from the sanitised bytes, hashes verified"),
+    _line(_A.RELEASE, _SYSTEM, _S.APPROVED, _S.RELEASED, "the archive is built from the sanitised bytes, verified"),
     _line(_A.DOWNLOAD, _LEAD, _S.RELEASED, _S.RELEASED, "the archive's hash verified"),
 )
 """Who may do what from which status. What is not here is refused."""
