@@ -1,0 +1,40 @@
+"""The Jupyter server of a workspace.
+
+It takes its listening socket from the process that started it: the socket's file stays outside, where no code of the
+workspace can replace it, and a caller who comes early waits in the socket's queue instead of being refused.
+"""
+
+from __future__ import annotations
+
+import socket
+import sys
+
+# An optional check of internationalised addresses in JSON schemas, which compiles a grammar for most of a second at
+# every start; jsonschema goes without it when it cannot be imported.
+sys.modules["rfc3987_syntax"] = None  # type: ignore[assignment]
+
+from jupyter_server.serverapp import ServerApp  # noqa: E402
+from traitlets import Integer  # noqa: E402
+
+
+class WorkspaceServer(ServerApp):
+    """A Jupyter server on a socket that it inherits, with the extensions named in its configuration alone."""
+
+    listening_descriptor = Integer(config=True, help="Take connections from this inherited descriptor.")
+
+    default_services = tuple(
+        service for service in ServerApp.default_services if service not in {"files", "nbconvert", "shutdown", "view"}
+    )
+
+    def _bind_http_server_unix(self) -> bool:
+        listener = socket.socket(fileno=self.listening_descriptor)
+        listener.setblocking(False)
+        self.http_server.add_socket(listener)
+        return True
+
+    def find_server_extensions(self) -> None:
+        """Leave out the extensions that are merely installed."""
+
+
+if __name__ == "__main__":
+    WorkspaceServer.launch_instance()
