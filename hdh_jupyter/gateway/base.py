@@ -1,0 +1,200 @@
+"""What every handler of the gateway shares: admission, headers, errors."""
+
+from __future__ import annotations
+
+import json
+import logging
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from jupyterhub.services.auth import HubOAuthenticated
+from tornado.web import HTTPError, RequestHandler, stream_request_body
+
+from ..errors import PublicError
+from ..i18n import preferred_language
+from .guard import NAVIGATIONS, check_request
+from .headers import CLOSED_POLICY, FIXED, content_security_policy
+from .identity import Visitor
+from .pages import error_page
+from .paths import Target
+from .table import Kind, Route
+from .traffic import Direction, Flow
+from .workspaces import Workspace
+
+if TYPE_CHECKING:
+    from .gateway import Gateway
+
+LOG = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True)
+class Arrival:
+    """An allowed request, before anybody asked who sent it.
+
+    Attributes
+    ----------
+    path
+        The encoded path below the project's base URL, without a leading slash.
+    """
+
+    project: str
+    path: str
+    target: Target
+    route: Route
+
+
+class GatewayHandler(RequestHandler):
+    """A handler whose every reply, errors included, carries the gateway's headers."""
+
+    gateway: Gateway
+    workspace: Workspace | None = None
+    shows_pages = False
+
+    def set_default_headers(self) -> None:
+        """Set the headers of every reply; tornado calls this again before it sends an error."""
+        self.clear_header("Server")
+        for name, value in FIXED.items():
+            self.set_header(name, value)
+        self.set_header("Cache-Control", "no-store")
+        policy = CLOSED_POLICY
+        if self.workspace is not None:
+            policy = content_security_policy(self.workspace.origin, self.workspace.record.base_url)
+        self.set_header("Content-Security-Policy", policy)
+
+    def compute_etag(self) -> str | None:
+        """Leave entity tags to whoever made the reply."""
+        return None
+
+    @property
+    def language(self) -> str:
+        return preferred_language(self.request.headers.get("Accept-Language", ""))
+
+    def reply_json(self, content: Any, status: int = 200) -> None:
+        """Finish with a JSON body."""
+        self.set_status(status)
+        self.set_header("Content-Type", "application/json")
+        self.finish(json.dumps(content))
+
+    def write_error(self, status_code: int, **kwargs: Any) -> None:
+        """Tell of an error, as a page where a browser expects one and as JSON elsewhere."""
+        error = kwargs.get("exc_info", (None, None))[1]
+        if not isinstance(error, PublicError):
+            status = error.status_code if isinstance(error, HTTPError) else 500
+            error = PublicError("gateway.failed", status)
+        if self.shows_pages or self.request.headers.get("Sec-Fetch-Dest") == "document":
+            self.set_status(error.status)
+            self.set_header("Content-Type", "text/html; charset=utf-8")
+            self.finish(error_page(error, self.language, f"{self.gateway.hub.url}home"))
+        else:
+            self.reply_json(error.to_dict(self.language), error.status)
+
+    def log_exception(self, typ: Any, value: BaseException | None, tb: Any) -> None:
+        """Log faults with their traceback, and what a person was told with a line."""
+        if isinstance(value, PublicError):
+            LOG.info("%s %s: %s", self.request.method, self.request.path, value.code)
+        else:
+            super().log_exception(typ, value, tb)
+
+
+class Refusal(GatewayHandler):
+    """Answers what is no allowed request."""
+
+    def initialize(self, gateway: Gateway, error: PublicError) -> None:
+        self.gateway = gateway
+        self.error = error
+
+    async def prepare(self) -> None:
+        raise self.error
+
+
+@stream_request_body
+class WorkspaceHandler(HubOAuthenticated, GatewayHandler):
+    """A request to a workspace: admitted once it comes from the right page and from a person with access.
+
+    Bodies are streamed, so that not a byte of one is kept before the request was admitted.
+    """
+
+    arrival: Arrival
+    visitor: Visitor | None = None
+    workspace: Workspace
+
+    def initialize(self, gateway: Gateway, arrival: Arrival) -> None:
+        self.gateway = gateway
+        self.arrival = arrival
+        self.shows_pages = arrival.route.kind in NAVIGATIONS
+        self.body = bytearray()
+
+    async def prepare(self) -> None:
+        """Check the request and find out who sent it.
+
+        Raises
+        ------
+        PublicError
+            It is not admitted.
+        """
+        arrival = self.arrival
+        self.workspace = await self.gateway.workspaces.get(arrival.project)
+        self.hub_auth = self.workspace.sign_in
+        self.set_default_headers()
+        method = self.request.method or ""
+        check_request(method, self.request.headers, arrival.target, arrival.route, self.workspace.origin)
+        self._limit_body(arrival.route.body_limit)
+        await self.admit()
+
+    async def admit(self) -> None:
+        """Require a signed-in person with access; a page sends the others to sign in."""
+        model = await self.workspace.sign_in.person_of_request(self)
+        if model is None:
+            if self.arrival.route.kind is Kind.PAGE:
+                self.redirect(self.get_login_url())
+                return
+            raise PublicError("gateway.not_signed_in", 403)
+        if not self.workspace.sign_in.admits(model):
+            await self._refuse(str(model["name"]))
+        self.visitor = await self.gateway.people.visitor(self.arrival.project, str(model["name"]))
+        if self.arrival.route.kind is Kind.PAGE:
+            # Reading the token sets its cookie, from which JupyterLab copies it into every request.
+            _ = self.xsrf_token
+
+    @property
+    def person(self) -> Visitor:
+        """Who sent the request, once that is known.
+
+        Raises
+        ------
+        PublicError
+            `gateway.not_signed_in`.
+        """
+        if self.visitor is None:
+            raise PublicError("gateway.not_signed_in", 403)
+        return self.visitor
+
+    def get_current_user(self) -> Any:
+        """Return who was admitted; the hub's library would ask the hub, and wait, here."""
+        return self.visitor
+
+    async def data_received(self, chunk: bytes) -> None:
+        """Collect a small body; handlers of large ones pass it on instead."""
+        self.body += chunk
+
+    def count(self, direction: Direction, size: int) -> None:
+        """Count bytes of this person's traffic."""
+        if self.visitor is not None:
+            flow = Flow(self.arrival.project, self.visitor.name, self.arrival.route.kind, direction)
+            self.gateway.traffic.add(flow, size)
+
+    def _limit_body(self, limit: int) -> None:
+        announced = self.request.headers.get("Content-Length", "0")
+        if not announced.isdigit() or int(announced) > limit:
+            raise PublicError("gateway.too_large", 413, limit=limit)
+        # What is sent in chunks, tornado cuts off there.
+        self.request.connection.set_max_body_size(limit)  # type: ignore[union-attr]  # an HTTP1Connection
+
+    async def _refuse(self, person: str) -> None:
+        if self.shows_pages:
+            # Signing in again lets the hub decide, which knows better than a token of the past.
+            self.workspace.sign_in.clear_cookie(self)
+            await self.gateway.note_refusal(person, self.arrival.project, self.arrival.path)
+        raise PublicError("gateway.no_access", 403)
+
+

@@ -1,0 +1,103 @@
+"""The headers of every reply, and the few that cross between a browser and a workspace.
+
+The content security policy is the one under which JupyterLab 4.6 was seen to run whole, in Chromium and Firefox:
+`sandbox` without `allow-downloads` closes downloads that a page starts, scripts come from the gateway's own paths
+alone, and connections stay below the project's base URL.
+"""
+
+from __future__ import annotations
+
+import base64
+import json
+import re
+from collections.abc import Mapping
+from typing import Any
+from urllib.parse import urlsplit
+
+from .paths import Target
+
+FORWARDED = ("Accept", "Accept-Language", "Content-Type", "If-None-Match", "If-Modified-Since")
+"""The request headers that a workspace gets to see; cookies, credentials and addresses stay outside."""
+
+PASSED_BACK = ("Etag", "Last-Modified")
+
+_PLAIN = re.compile(r"[\x20-\x7e]{1,200}")
+
+FIXED = {
+    "X-Content-Type-Options": "nosniff",
+    "X-Frame-Options": "DENY",
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Cross-Origin-Resource-Policy": "same-origin",
+    "Referrer-Policy": "no-referrer",
+    "X-DNS-Prefetch-Control": "off",
+    "Permissions-Policy": "bluetooth=(), camera=(), clipboard-write=(), display-capture=(), geolocation=(), hid=(), "
+    "microphone=(), serial=(), usb=(), web-share=()",
+}
+
+CLOSED_POLICY = "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'; " + (
+    "frame-ancestors 'none'; sandbox allow-top-navigation-by-user-activation"
+)
+"""For a reply that belongs to no workspace."""
+
+
+def content_security_policy(origin: str, base_url: str) -> str:
+    """Return the policy of a workspace's replies.
+
+    Parameters
+    ----------
+    origin
+        The project's origin.
+    base_url
+        The path below which its workspace answers, with a slash at both ends.
+    """
+    base = f"{origin}{base_url}"
+    websocket = "ws" + base.removeprefix("http")
+    directives = (
+        "default-src 'none'",
+        f"script-src 'unsafe-eval' {base}static/lab/ {base}lab/extensions/",
+        f"style-src 'unsafe-inline' {base}static/ {base}lab/extensions/ {base}lab/api/themes/",
+        f"connect-src {base} {websocket}",
+        "img-src 'self' data: blob:",
+        "media-src data: blob:",
+        "font-src 'self' data:",
+        "frame-src 'none'",
+        "worker-src 'none'",
+        "manifest-src 'self'",
+        "base-uri 'none'",
+        "form-action 'none'",
+        "frame-ancestors 'none'",
+        "object-src 'none'",
+        "sandbox allow-scripts allow-same-origin allow-forms",
+    )
+    return "; ".join(directives)
+
+
+def identity_header(name: str, display_name: str) -> str:
+    """Return the value of `X-HDH-User`."""
+    return base64.b64encode(json.dumps({"name": name, "display_name": display_name}).encode()).decode()
+
+
+def upstream_headers(headers: Mapping[str, str], identity: str) -> dict[str, str]:
+    """Return what a workspace gets of a request's headers, and who sent it."""
+    kept = {name: headers[name] for name in FORWARDED if name in headers}
+    return {**kept, "Host": "localhost", "Accept-Encoding": "identity", "X-HDH-User": identity}
+
+
+def passed_back(headers: Mapping[str, Any]) -> dict[str, str]:
+    """Return the few headers of a workspace's reply that mean something to the browser's cache."""
+    found = {name: str(headers[name]) for name in PASSED_BACK if name in headers}
+    return {name: value for name, value in found.items() if _PLAIN.fullmatch(value)}
+
+
+def own_location(location: str, origin: str, base_url: str) -> str | None:
+    """Return where a workspace's redirect leads when that is below its own base URL, else None."""
+    try:
+        parts = urlsplit(location)
+    except ValueError:
+        return None
+    if (parts.scheme or parts.netloc) and f"{parts.scheme}://{parts.netloc}" not in (origin, "http://localhost"):
+        return None
+    if not _PLAIN.fullmatch(location) or not parts.path.startswith(base_url):
+        return None
+    target = Target(parts.path, parts.query)
+    return f"{target.path}?{target.query}" if target.query else target.path

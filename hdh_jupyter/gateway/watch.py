@@ -1,0 +1,119 @@
+"""Watches over open websockets: who loses access loses them within seconds."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import time
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, field
+from typing import Protocol
+
+from ..errors import PublicError
+from .identity import SignIn
+
+LOG = logging.getLogger(__name__)
+
+REVOKED = 4403
+"""The close code of a websocket whose person lost access."""
+TRY_AGAIN = 1013
+"""The close code of a websocket about which the hub could not be asked (RFC 6455's registry: try again later)."""
+
+
+@dataclass(frozen=True, eq=False)
+class Ticket:
+    """On what ground a websocket is open.
+
+    Attributes
+    ----------
+    token, session_id
+        What the hub is asked about.
+    """
+
+    project: str
+    person: str
+    sign_in: SignIn
+    token: str = field(repr=False)
+    session_id: str = field(repr=False)
+
+
+class Connection(Protocol):
+    """An open websocket."""
+
+    ticket: Ticket
+
+    def cut(self, code: int, reason: str) -> None:
+        """Close it at once, whatever the browser says to it."""
+
+
+class AccessWatch:
+    """Asks the hub again and again about the people behind open websockets.
+
+    Parameters
+    ----------
+    interval
+        Seconds between two rounds.
+    grace
+        Seconds for which an access is believed that the hub could not be asked about.
+    on_revoked
+        Told the person, the project and how many websockets were cut, afterwards.
+    """
+
+    def __init__(
+        self, interval: float, grace: float, on_revoked: Callable[[str, str, int], Awaitable[None]]
+    ) -> None:
+        self._interval = interval
+        self._grace = grace
+        self._on_revoked = on_revoked
+        self._open: dict[Connection, float] = {}
+
+    def add(self, connection: Connection) -> None:
+        """Watch over a websocket that was just admitted."""
+        self._open[connection] = time.monotonic()
+
+    def remove(self, connection: Connection) -> None:
+        """Leave a closed websocket alone."""
+        self._open.pop(connection, None)
+
+    async def run(self) -> None:
+        """Check, for ever."""
+        while True:
+            await asyncio.sleep(self._interval)
+            try:
+                await self.check()
+            except Exception:
+                LOG.exception("A round of access checks failed")
+
+    async def check(self) -> None:
+        """Ask once about everybody and cut what must be cut."""
+        groups: dict[tuple[int, str, str], list[Connection]] = {}
+        for connection in self._open:
+            ticket = connection.ticket
+            groups.setdefault((id(ticket.sign_in), ticket.token, ticket.session_id), []).append(connection)
+        await asyncio.gather(*(self._check_group(group) for group in groups.values()))
+
+    def cut_all(self, code: int, reason: str) -> None:
+        """Close every websocket."""
+        for connection in list(self._open):
+            connection.cut(code, reason)
+
+    async def _check_group(self, group: list[Connection]) -> None:
+        ticket = group[0].ticket
+        try:
+            model = await ticket.sign_in.person_of_token(ticket.token, ticket.session_id)
+        except PublicError:
+            self._cut_unconfirmed(group)
+            return
+        if model is not None and model["name"] == ticket.person and ticket.sign_in.admits(model):
+            now = time.monotonic()
+            self._open.update((connection, now) for connection in group if connection in self._open)
+            return
+        for connection in group:
+            connection.cut(REVOKED, "access revoked")
+        await self._on_revoked(ticket.person, ticket.project, len(group))
+
+    def _cut_unconfirmed(self, group: list[Connection]) -> None:
+        oldest = time.monotonic() - self._grace
+        for connection in group:
+            if self._open.get(connection, oldest) <= oldest:
+                connection.cut(TRY_AGAIN, "access not confirmed")

@@ -1,0 +1,102 @@
+"""Pumps websockets between a browser and a workspace, for as long as the person has access."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from typing import Any
+
+import aiohttp
+from tornado.websocket import WebSocketClosedError, WebSocketHandler
+
+from .base import WorkspaceHandler
+from .headers import upstream_headers
+from .watch import Ticket
+
+LOG = logging.getLogger(__name__)
+
+PASSED_CODES = frozenset({1000, 1001, 1003, 1008, 1009, 1011, 1012, 1013})
+LONGEST_REASON = 120
+"""Bytes; a close frame takes 123."""
+
+
+class Pump(WorkspaceHandler, WebSocketHandler):
+    """A kernel's channels, a room of people working together, the stream of events, or a terminal."""
+
+    upstream: aiohttp.ClientWebSocketResponse[bool]
+    ticket: Ticket
+    pump: asyncio.Task[None] | None = None
+    is_cut = False
+
+    async def get(self, *args: Any, **kwargs: Any) -> None:
+        sign_in = self.workspace.sign_in
+        self.ticket = Ticket(
+            self.arrival.project,
+            self.person.name,
+            sign_in,
+            sign_in.get_token(self) or "",
+            sign_in.get_session_id(self),
+        )
+        asked = self.request.headers.get("Sec-WebSocket-Protocol", "")
+        protocols = [name.strip() for name in asked.split(",") if name.strip()]
+        headers = upstream_headers(self.request.headers, self.person.header)
+        self.upstream = await self.workspace.client.websocket(self.request.uri or "", headers, protocols)
+        try:
+            # Returns when the browser's side has ended.
+            await super().get(*args, **kwargs)
+        finally:
+            self.gateway.watch.remove(self)
+            if self.pump is not None:
+                self.pump.cancel()
+            await self.upstream.close(code=self._code(self.close_code))
+
+    def check_origin(self, origin: str) -> bool:
+        """Take the project's own origin alone."""
+        return origin == self.workspace.origin
+
+    def select_subprotocol(self, subprotocols: list[str]) -> str | None:
+        """Speak what the workspace chose."""
+        chosen = self.upstream.protocol
+        return chosen if chosen in subprotocols else None
+
+    def open(self, *args: str, **kwargs: str) -> None:
+        self.gateway.watch.add(self)
+        self.pump = asyncio.create_task(self._to_browser())
+
+    async def on_message(self, message: str | bytes) -> None:
+        if self.is_cut:
+            return
+        self.count("in", len(message))
+        try:
+            if isinstance(message, bytes):
+                await self.upstream.send_bytes(message)
+            else:
+                await self.upstream.send_str(message)
+        except (aiohttp.ClientError, ConnectionError):
+            self.close(1011, "the workspace has gone")
+
+    def cut(self, code: int, reason: str) -> None:
+        """Close at once: nothing passes any more, even while the browser has not taken its leave."""
+        self.is_cut = True
+        if self.pump is not None:
+            self.pump.cancel()
+        self.close(code, reason)
+
+    async def _to_browser(self) -> None:
+        reason = ""
+        try:
+            while True:
+                message = await self.upstream.receive()
+                if message.type not in (aiohttp.WSMsgType.TEXT, aiohttp.WSMsgType.BINARY):
+                    reason = str(message.extra or "") if message.type is aiohttp.WSMsgType.CLOSE else ""
+                    break
+                self.count("out", len(message.data))
+                await self.write_message(message.data, binary=message.type is aiohttp.WSMsgType.BINARY)
+        except WebSocketClosedError:
+            return
+        self.close(self._code(self.upstream.close_code), reason.encode()[:LONGEST_REASON].decode(errors="ignore"))
+
+    @staticmethod
+    def _code(code: int | None) -> int:
+        known = code is not None and (code in PASSED_CODES or 4000 <= code < 5000)
+        return code if known and code is not None else 1011
