@@ -1,0 +1,184 @@
+import { IDisposable } from '@lumino/disposable';
+import { ISignal, Signal } from '@lumino/signaling';
+
+import { ApiError, isAbort } from '../api';
+import { IBackend } from '../tokens';
+import { IDraft, IFinding, IFileReport, IReport } from './types';
+
+/** The longest title that a request may have. */
+export const TITLE_LENGTH = 200;
+
+/**
+ * How far a request is: `choosing` without files, then `checking` and `checked` each time they change, then
+ * `preparing` and `prepared`.
+ */
+export type Phase = 'choosing' | 'checking' | 'checked' | 'preparing' | 'prepared';
+
+/**
+ * The workspace's files, as far as a request needs them.
+ */
+export interface IWorkspaceFiles {
+  /**
+   * Write what is open and changed, so that the checks see what the person sees.
+   */
+  save(paths: readonly string[]): Promise<void>;
+
+  /**
+   * Return the paths of the files that are offered for adding.
+   */
+  offered(): Promise<string[]>;
+}
+
+/**
+ * A request to take files out, from the choice of files to the draft in the hub zone.
+ */
+export class ExtractionModel implements IDisposable {
+  constructor(
+    private readonly _backend: IBackend,
+    private readonly _workspace: IWorkspaceFiles
+  ) {}
+
+  get changed(): ISignal<this, void> {
+    return this._changed;
+  }
+
+  files: readonly string[] = [];
+  phase: Phase = 'choosing';
+  report: IReport | null = null;
+  error: ApiError | null = null;
+  title = '';
+  draft: IDraft | null = null;
+  offered: readonly string[] = [];
+
+  get isDisposed(): boolean {
+    return this._disposed;
+  }
+
+  dispose(): void {
+    this._disposed = true;
+    this._attempt?.abort();
+    Signal.clearData(this);
+  }
+
+  /**
+   * Whether a draft can be prepared now.
+   */
+  get ready(): boolean {
+    return this.phase === 'checked' && !this.error && this.files.length > 0 && this.title.trim() !== '';
+  }
+
+  /**
+   * The files that the checks would let nothing out of.
+   */
+  get stuck(): IFileReport[] {
+    return this.report?.files.filter(file => !file.releasable) ?? [];
+  }
+
+  reportOf(path: string): IFileReport | undefined {
+    return this.report?.files.find(file => file.name === path);
+  }
+
+  findingsOf(path: string): IFinding[] {
+    return this.report?.findings.filter(finding => finding.file === path) ?? [];
+  }
+
+  entitle(title: string): void {
+    this.title = title;
+    this._changed.emit();
+  }
+
+  add(paths: readonly string[]): Promise<void> {
+    return this._choose([...new Set([...this.files, ...paths])]);
+  }
+
+  remove(path: string): Promise<void> {
+    return this._choose(this.files.filter(file => file !== path));
+  }
+
+  /**
+   * Look again which files could be added.
+   */
+  async lookAround(): Promise<void> {
+    this.offered = await this._workspace.offered();
+    this._changed.emit();
+  }
+
+  /**
+   * Check the chosen files (again).
+   */
+  check(): Promise<void> {
+    return this._choose(this.files);
+  }
+
+  /**
+   * Stage the files and have the hub zone pull them.
+   */
+  async prepare(): Promise<void> {
+    if (!this.ready) {
+      return;
+    }
+    await this._attempting('preparing', 'prepared', async signal => {
+      const { staging } = await this._backend.request<{ staging: string }>('hdh-egress/stage', {
+        body: { paths: this.files },
+        signal
+      });
+      this.draft = await this._backend.request<IDraft>('hdh/egress/drafts', {
+        body: { staging, title: this.title.trim() },
+        signal
+      });
+    });
+    if (this.error) {
+      // The checks still hold: the person may simply try again.
+      this.phase = 'checked';
+      this._changed.emit();
+    }
+  }
+
+  private async _choose(files: readonly string[]): Promise<void> {
+    this.files = files;
+    this.report = null;
+    if (files.length === 0) {
+      this._attempt?.abort();
+      this._attempt = null;
+      this.phase = 'choosing';
+      this.error = null;
+      this._changed.emit();
+      return;
+    }
+    await this._attempting('checking', 'checked', async signal => {
+      await this._workspace.save(files);
+      signal.throwIfAborted();
+      this.report = await this._backend.request<IReport>('hdh-egress/check', { body: { paths: files }, signal });
+    });
+  }
+
+  private async _attempting(during: Phase, after: Phase, work: (signal: AbortSignal) => Promise<void>): Promise<void> {
+    this._attempt?.abort();
+    const attempt = new AbortController();
+    this._attempt = attempt;
+    this.phase = during;
+    this.error = null;
+    this._changed.emit();
+    try {
+      await work(attempt.signal);
+    } catch (error) {
+      if (isAbort(error)) {
+        return;
+      }
+      if (!(error instanceof ApiError)) {
+        throw error;
+      }
+      this.error = error;
+    } finally {
+      if (this._attempt === attempt) {
+        this._attempt = null;
+        this.phase = after;
+        this._changed.emit();
+      }
+    }
+  }
+
+  private readonly _changed = new Signal<this, void>(this);
+  private _attempt: AbortController | null = null;
+  private _disposed = false;
+}
