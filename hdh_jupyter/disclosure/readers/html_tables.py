@@ -1,0 +1,152 @@
+"""The tables of an HTML text, as grids of cells; also its plain text."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from html.parser import HTMLParser
+
+from ..documents import Table
+from ..model import Place
+from . import grid
+
+MAX_SPAN = 1000
+
+
+@dataclass
+class _Row:
+    cells: list[str] = field(default_factory=list)
+    labels: int = 0
+    head: bool = False
+
+
+class _TableParser(HTMLParser):
+    """Collects rows; a cell that spans several columns or rows is repeated in each."""
+
+    def __init__(self) -> None:
+        super().__init__(convert_charrefs=True)
+        self.tables: list[list[_Row]] = []
+        self.words: list[str] = []
+        self._open: list[list[_Row]] = []
+        self._cell: list[str] | None = None
+        self._span = (1, 1)
+        self._carried: dict[int, tuple[int, str]] = {}
+        self._head = False
+        self._is_label = False
+        self._silent = 0
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self._finish_cell(tag)
+        if tag in ("script", "style"):
+            self._silent += 1
+        elif tag == "table":
+            self._open.append([])
+            self._carried = {}
+        elif tag == "thead":
+            self._head = True
+        elif tag == "tbody":
+            self._head = False
+        elif tag == "tr" and self._open:
+            self._open[-1].append(_Row(head=self._head))
+            self._fill_carried()
+        elif tag in ("td", "th") and self._open:
+            if not self._open[-1]:
+                self._open[-1].append(_Row(head=self._head))
+            values = dict(attrs)
+            self._span = (_span(values.get("colspan")), _span(values.get("rowspan")))
+            self._is_label = tag == "th"
+            self._cell = []
+        elif tag in ("br", "p", "div", "li"):
+            self.words.append("\n")
+
+    def handle_endtag(self, tag: str) -> None:
+        self._finish_cell(tag)
+        if tag in ("script", "style"):
+            self._silent = max(self._silent - 1, 0)
+        elif tag == "thead":
+            self._head = False
+        elif tag == "table" and self._open:
+            self.tables.append(self._open.pop())
+        elif tag == "tr":
+            self.words.append("\n")
+
+    def handle_data(self, data: str) -> None:
+        if self._silent:
+            return
+        self.words.append(data)
+        if self._cell is not None:
+            self._cell.append(data)
+
+    def close(self) -> None:
+        super().close()
+        self._finish_cell("table")
+        self.tables.extend(self._open)
+        self._open = []
+
+    def _finish_cell(self, tag: str) -> None:
+        if self._cell is None or tag not in ("td", "th", "tr", "table", "tbody", "thead", "tfoot"):
+            return
+        text = " ".join("".join(self._cell).split())
+        row = self._open[-1][-1]
+        columns, rows = self._span
+        for _ in range(columns):
+            if rows > 1:
+                self._carried[len(row.cells)] = (rows - 1, text)
+            if self._is_label and row.labels == len(row.cells):
+                row.labels += 1
+            row.cells.append(text)
+        self._fill_carried()
+        self._cell = None
+        self.words.append("\t")
+
+    def _fill_carried(self) -> None:
+        row = self._open[-1][-1]
+        while (carried := self._carried.get(len(row.cells))) is not None:
+            left, text = carried
+            if left == 1:
+                del self._carried[len(row.cells)]
+            else:
+                self._carried[len(row.cells)] = (left - 1, text)
+            if row.labels == len(row.cells):
+                row.labels += 1
+            row.cells.append(text)
+
+
+def tables(html: str, place: Place) -> list[Table]:
+    """Return the tables of an HTML text; titles are the rows of its head, joined column by column."""
+    found = []
+    for rows in _parsed(html).tables:
+        head = [row.cells for row in rows if row.head]
+        body = [row for row in rows if not row.head and row.cells]
+        if not body:
+            continue
+        labels = min(row.labels for row in body)
+        titles = joined(head) if head else None
+        if titles is None and labels == len(body[0].cells):
+            titles, body = body[0].cells, body[1:]
+            labels = min((row.labels for row in body), default=0)
+        if (made := grid.table(place, [r.cells for r in body], titles=titles, labels=labels)) is not None:
+            found.append(made)
+    return found
+
+
+def plain_text(html: str) -> str:
+    """Return what a reader sees of an HTML text, cells parted by tabs."""
+    lines = (" ".join(line.strip(" ").split(" ")) for line in "".join(_parsed(html).words).splitlines())
+    return "\n".join(line.rstrip() for line in lines if line.strip())
+
+
+def joined(rows: list[list[str]]) -> list[str]:
+    """Join several rows of titles column by column, without repetition."""
+    width = max((len(row) for row in rows), default=0)
+    return [" ".join(dict.fromkeys(r[i] for r in rows if i < len(r) and r[i].strip())) for i in range(width)]
+
+
+def _parsed(html: str) -> _TableParser:
+    parser = _TableParser()
+    parser.feed(html)
+    parser.close()
+    return parser
+
+
+def _span(value: str | None) -> int:
+    return min(max(int(value), 1), MAX_SPAN) if value and value.isdigit() else 1

@@ -1,0 +1,158 @@
+"""Row-level data: tables with one row per person, stay or visit.
+
+Three signs. A column of identifiers or pseudonyms, by its title or by the shape of its values. Rows that several
+attributes of a person (age or birth, sex, place, exact date, diagnosis) make nearly unique, without a count. Rows that
+repeat: in a table of results the breakdown tells every row apart, so repeated rows are persons.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+from math import prod
+from typing import Any
+
+import pyarrow as pa
+
+from ..documents import Document
+from ..masking import masked
+from ..model import Finding, Place
+from ..policy import Policy
+from . import vocabulary
+from .columns import Profile, profile
+from .counts import count_columns, counts_identifiers
+
+RULES = (
+    "rows.identifier_column",
+    "rows.quasi_identifiers",
+    "rows.small_groups",
+    "rows.one_per_person",
+    "rows.no_titles",
+)
+DENSITY = 0.25
+"""Share of the possible combinations above which a table looks like a complete breakdown."""
+MIN_ROWS = 20
+"""Rows from which repetition says something."""
+FEW_VALUES = 30
+
+
+def row_level(document: Document, file: str, policy: Policy) -> Iterator[Finding]:
+    """Find row-level data in every table of a document."""
+    for table in document.tables:
+        seen = profile(table, policy.min_count)
+        finding = _identifier_column(seen) or _persons(seen, policy)
+        if finding is not None:
+            rule, where, params = finding
+            yield Finding(rule, policy.severities[rule], file, where, rule.partition(".")[2], params)
+
+
+def _identifier_column(seen: Profile) -> tuple[str, Place, dict[str, str | int]] | None:
+    for index, column in enumerate(seen.columns):
+        title = seen.table.titles[index]
+        if not column.filled:
+            continue
+        shaped = column.sampled > 0 and column.pseudonyms >= 0.8 * column.sampled
+        named = vocabulary.names_identifier(title) and not counts_identifiers(seen, index)
+        if named and column.decimals == 0 and (shaped or _differs(seen, index)):
+            return "rows.identifier_column", _place(seen, index), {"rows": seen.rows}
+        if shaped and (seen.rows == 1 or column.distinct_share >= 0.3) and not _is_code_list(seen, index):
+            return "rows.identifier_column", _place(seen, index), {"rows": seen.rows}
+    return None
+
+
+def _differs(seen: Profile, index: int) -> bool:
+    """Tell whether values can tell persons apart: not the two or three categories of a breakdown."""
+    return seen.rows < 3 or len(seen.columns[index].distinct) >= 3
+
+
+def _is_code_list(seen: Profile, index: int) -> bool:
+    """Tell whether a column of codes keys a list of labels rather than of persons."""
+    texts = [c for i, c in enumerate(seen.columns) if i != index and c.numbers == 0 and c.filled]
+    described = any(max(map(len, c.distinct), default=0) > 25 and c.distinct_share > 0.9 for c in texts)
+    lengths = {len(value) for value in seen.columns[index].distinct}
+    return described and len(seen.columns) <= 3 and max(lengths) <= 15
+
+
+def _persons(seen: Profile, policy: Policy) -> tuple[str, Place, dict[str, str | int]] | None:
+    counts = count_columns(seen)
+    if any(vocabulary.is_counter(seen.table.titles[i]) or vocabulary.is_counted(seen.table.titles[i]) for i in counts):
+        return None
+    titles = seen.table.titles
+    quasi = {i: k for i, k in vocabulary.quasi_identifiers(titles).items() if _describes_one(seen, i, k)}
+    quasi |= {i: "date" for i, c in enumerate(seen.columns) if c.filled and c.dates >= 0.8 * c.filled and i not in quasi}
+    kinds = set(quasi.values())
+    attributes = ", ".join(masked(titles[i]) or str(i + 1) for i in sorted(quasi))
+    exact = "date" in kinds or any(_is_exact_age(seen, i) for i, k in quasi.items() if k == "age")
+    windows = [_Window(batch, seen, quasi) for batch in _windows(seen)] if quasi or seen.rows >= MIN_ROWS else []
+    for window in windows:
+        if (len(kinds) >= 3 or (len(kinds) == 2 and exact and seen.rows >= MIN_ROWS)) and window.nearly_unique:
+            return "rows.quasi_identifiers", seen.table.place, {"rows": seen.rows, "attributes": attributes}
+    repeated = [w for w in windows if w.repeats]
+    if repeated:
+        if not seen.table.titled or min(w.smallest for w in repeated) < policy.min_count:
+            return "rows.small_groups", seen.table.place, {"rows": seen.rows, "threshold": policy.min_count}
+        return "rows.one_per_person", seen.table.place, {"rows": seen.rows, "threshold": policy.min_count}
+    if not seen.table.titled and seen.rows >= MIN_ROWS and seen.table.place == Place():
+        return "rows.no_titles", seen.table.place, {"rows": seen.rows}
+    return None
+
+
+def _describes_one(seen: Profile, index: int, kind: str) -> bool:
+    """Tell whether a column holds one person's attribute, not a rate or a measure that borrows its name."""
+    column, title = seen.columns[index], seen.table.titles[index]
+    return column.filled > 0 and not vocabulary.is_statistic(title) and column.decimals <= 0.2 * column.filled
+
+
+def _is_exact_age(seen: Profile, index: int) -> bool:
+    column = seen.columns[index]
+    return column.integers >= 0.8 * column.filled and len(column.distinct) > 10
+
+
+def _windows(seen: Profile) -> Iterator[Any]:
+    for batch in seen.table.batches():
+        if batch.num_rows:
+            yield pa.Table.from_batches([batch])
+
+
+class _Window:
+    """The rows of one batch: how far the breakdown tells them apart.
+
+    A batch at a time bounds memory, and shows persons that come after thousands of rows of results.
+    """
+
+    def __init__(self, rows: Any, seen: Profile, quasi: dict[int, str]) -> None:
+        self.rows = rows.num_rows
+        names = [f"c{i}" for i in sorted(quasi)]
+        self.density, self.unique = _spread(rows, names) if names else (1.0, 0.0)
+        self.measured = any(c.decimals for i, c in enumerate(seen.columns) if i not in quasi)
+        breakdown = [
+            f"c{i}" for i, c in enumerate(seen.columns)
+            if i in quasi or (c.filled and c.decimals == 0 and (c.numbers == 0 or len(c.distinct) <= FEW_VALUES))
+        ]
+        self.codes = sum(c.filled > 0 and 2 <= len(c.distinct) <= FEW_VALUES for c in seen.columns)
+        self.described = bool(quasi) or (self.codes >= 3 and len(seen.columns) >= 4)
+        groups = rows.group_by(breakdown).aggregate([([], "count_all")])["count_all"] if breakdown else None
+        self.groups = len(groups) if groups is not None else self.rows
+        self.smallest = min(groups.to_pylist()) if groups is not None and len(groups) else self.rows
+
+    @property
+    def nearly_unique(self) -> bool:
+        """Whether attributes of a person tell most rows apart, and do not form a complete breakdown."""
+        return self.rows >= 2 and self.unique >= 0.5 and self.density < DENSITY or self.rows == 1 and not self.measured
+
+    @property
+    def repeats(self) -> bool:
+        """Whether the breakdown leaves rows that it does not tell apart."""
+        return self.described and self.rows >= MIN_ROWS and self.groups < 0.9 * self.rows
+
+
+def _spread(rows: Any, names: list[str]) -> tuple[float, float]:
+    """Return the share of possible combinations that occur, and distinct combinations per row."""
+    combinations = rows.group_by(names).aggregate([]).num_rows
+    possible = prod(len(rows[name].unique()) for name in names)
+    return combinations / possible, combinations / rows.num_rows
+
+
+def _place(seen: Profile, index: int) -> Place:
+    title = seen.table.titles[index].strip()
+    return replace(seen.table.place, column=masked(title) if title else str(index + 1))

@@ -1,0 +1,70 @@
+"""The form of a file that may leave: nothing leaves as it came."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from .documents import Unreadable
+from .model import Finding
+from .policy import Policy
+from .readers import kind_of
+from .sanitisers import delimited, notebook, png, svg
+
+WRITERS = {"csv": delimited.sanitise, "tsv": delimited.sanitise, "png": png.sanitise, "svg": svg.sanitise}
+
+
+@dataclass(frozen=True)
+class Sanitised:
+    """A sanitised file.
+
+    Attributes
+    ----------
+    size
+        In bytes.
+    neutralised
+        Cells that a spreadsheet would have run as a formula.
+    """
+
+    path: Path
+    size: int
+    sha256: str
+    neutralised: int = 0
+
+
+def sanitise(path: Path, out: Path, findings: Sequence[Finding], policy: Policy, name: str | None = None) -> Sanitised:
+    """Write the sanitised form of a file.
+
+    Parameters
+    ----------
+    out
+        Where to write; replaced if there.
+    findings
+        Of the check of this file: a notebook loses the outputs that have a blocking one.
+    name
+        The file's name as its owner chose it, when `path` has another.
+
+    Raises
+    ------
+    Unreadable
+        The file is not of a kind that can be sanitised, or is damaged.
+    """
+    kind = kind_of(name or path.name, policy)
+    neutralised = 0
+    if kind == "notebook":
+        notebook.sanitise(path, out, policy, findings)
+    elif kind in WRITERS:
+        neutralised = WRITERS[kind](path, out, kind, policy)
+    else:
+        raise Unreadable("unknown_kind", allowed=", ".join(sorted(policy.kinds)))
+    size, digest = measured(out)
+    return Sanitised(out, size, digest, neutralised)
+
+
+def measured(path: Path) -> tuple[int, str]:
+    """Return a file's size in bytes and its SHA-256."""
+    with path.open("rb") as stream:
+        digest = hashlib.file_digest(stream, "sha256").hexdigest()
+    return path.stat().st_size, digest

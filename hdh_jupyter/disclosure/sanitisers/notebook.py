@@ -1,0 +1,106 @@
+"""Notebooks rebuilt from sources and safe outputs.
+
+Released: the kernel's name and language, each cell's source, and of each output its plain text and its image. HTML
+becomes the text a reader sees, and only where the output has no plain text; scripts, widgets, other representations,
+attachments, metadata and tracebacks stay behind. An output or a source with a blocking finding is replaced by a note
+in both languages.
+"""
+
+from __future__ import annotations
+
+import base64
+from collections.abc import Collection
+from pathlib import Path
+from typing import Any
+
+import nbformat
+import re2
+from nbformat import v4
+
+from ...i18n import LANGUAGES, translate
+from ..model import Finding, Severity
+from ..policy import Policy
+from ..readers import html_tables, notebook, text_tables
+from . import png, svg
+
+NAME = re2.compile(r"^[\w .+()\-]{1,60}$")
+
+
+def sanitise(path: Path, out: Path, policy: Policy, findings: Collection[Finding]) -> None:
+    """Write the clean notebook."""
+    source = notebook.load(path)
+    blocking = [f for f in findings if f.severity is Severity.BLOCK]
+    sources = {f.where.cell for f in blocking if f.where.part == "source"}
+    outputs = {(f.where.cell, f.where.output) for f in blocking if f.where.output is not None}
+    cells = []
+    for number, cell in enumerate(source.cells, start=1):
+        withheld = frozenset(index for place, index in outputs if place == number)
+        cells.append(_cell(cell, policy, number in sources, withheld))
+    clean = v4.new_notebook(cells=cells, metadata=_metadata(source.metadata))  # type: ignore[no-untyped-call]
+    nbformat.validate(clean)
+    out.write_text(nbformat.writes(clean) + "\n", "utf-8")  # type: ignore[no-untyped-call]
+
+
+def note(key: str) -> str:
+    """Return a sentence in both languages."""
+    return " / ".join(translate(f"disclosure.note.{key}", language) for language in LANGUAGES)
+
+
+def _metadata(metadata: Any) -> dict[str, Any]:
+    kernel, language = metadata.get("kernelspec", {}), metadata.get("language_info", {})
+    kept: dict[str, Any] = {}
+    spec = {k: kernel[k] for k in ("name", "display_name", "language") if NAME.match(str(kernel.get(k, "")))}
+    if {"name", "display_name"} <= spec.keys():
+        kept["kernelspec"] = spec
+    if NAME.match(str(language.get("name", ""))):
+        kept["language_info"] = {"name": language["name"]}
+    return kept
+
+
+def _cell(cell: Any, policy: Policy, withhold_source: bool, withheld: Collection[int | None]) -> Any:
+    text = notebook.joined(cell.source)
+    if cell.cell_type != "code":
+        make = v4.new_markdown_cell if cell.cell_type == "markdown" else v4.new_raw_cell
+        return make(note("source_removed") if withhold_source else text)  # type: ignore[no-untyped-call]
+    outputs = []
+    for index, output in enumerate(cell.get("outputs", []), start=1):
+        kept = None if index in withheld else _output(output, policy)
+        outputs.append(_note("output_removed" if index in withheld else "output_dropped") if kept is None else kept)
+    return v4.new_code_cell(  # type: ignore[no-untyped-call]
+        "# " + note("source_removed") if withhold_source else text,
+        outputs=outputs,
+        execution_count=cell.get("execution_count"),
+    )
+
+
+def _note(key: str) -> Any:
+    return v4.new_output("stream", name="stdout", text=f"[{note(key)}]\n")  # type: ignore[no-untyped-call]
+
+
+def _output(output: Any, policy: Policy) -> Any:
+    """Return the output's safe form, or None when nothing of it can be shown."""
+    if output.output_type == "stream":
+        text = text_tables.COLOURS.sub("", notebook.joined(output.text))
+        name = "stderr" if output.name == "stderr" else "stdout"
+        return v4.new_output("stream", name=name, text=text)  # type: ignore[no-untyped-call]
+    if output.output_type == "error":
+        told = {k: str(output.get(k, ""))[:200] for k in ("ename", "evalue")}
+        return v4.new_output("error", **told, traceback=[])  # type: ignore[no-untyped-call]
+    data = _representations(output.data, policy)
+    return v4.new_output("display_data", data=data) if data else None  # type: ignore[no-untyped-call]
+
+
+def _representations(data: Any, policy: Policy) -> dict[str, str]:
+    kept: dict[str, str] = {}
+    for mime in ("text/plain", "text/markdown", "text/html"):
+        if mime in data and "text/plain" not in kept:
+            text = notebook.joined(data[mime])
+            shown = html_tables.plain_text(text) if mime == "text/html" else text
+            if shown.strip():
+                kept["text/plain"] = shown
+    if "image/png" in data:
+        raw = base64.b64decode(notebook.joined(data["image/png"]))
+        kept["image/png"] = base64.b64encode(png.pixels(raw, policy)).decode()
+    if "image/svg+xml" in data:
+        kept["image/svg+xml"] = svg.drawing(notebook.joined(data["image/svg+xml"]).encode()).decode()
+    return kept

@@ -1,0 +1,84 @@
+"""The process that parses files nobody trusts: `python -m hdh_jupyter.disclosure.worker IN_DIR OUT_DIR`.
+
+It reads `IN_DIR/manifest.json` (`{"files": [{"path": "0", "name": "results/weekly.csv"}]}`), limits itself, checks, and
+writes `OUT_DIR/files/<position>` for every releasable file, then `OUT_DIR/report.json`, last and in one step: a missing
+report means that the check failed. Limits come from the options or from the environment: `HDH_CHECK_MEMORY` (bytes of
+address space), `HDH_CHECK_CPU` (seconds), `HDH_CHECK_FILE_SIZE` (bytes of one written file).
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import logging
+import os
+import resource
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+# Arrow's own allocators reserve far more address space than they use, which a limit on it would refuse.
+os.environ.setdefault("ARROW_DEFAULT_MEMORY_POOL", "system")
+
+LIMITS = {
+    "memory": (resource.RLIMIT_AS, "HDH_CHECK_MEMORY", 4 << 30),
+    "cpu": (resource.RLIMIT_CPU, "HDH_CHECK_CPU", 600),
+    "file_size": (resource.RLIMIT_FSIZE, "HDH_CHECK_FILE_SIZE", 1 << 30),
+}
+
+
+def limit(wanted: dict[str, int]) -> None:
+    """Lower this process's limits, never raising one that is lower already; forbid core dumps."""
+    for name, (kind, _, _) in LIMITS.items():
+        _, hard = resource.getrlimit(kind)
+        value = wanted[name] if hard == resource.RLIM_INFINITY else min(wanted[name], hard)
+        resource.setrlimit(kind, (value, value))
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+
+
+def work(inputs: Path, outputs: Path) -> None:
+    """Check the files of a manifest and write sanitised files, then the report."""
+    from .engine import check_and_sanitise
+
+    manifest = json.loads((inputs / "manifest.json").read_text("utf-8"))
+    paths = [_inside(inputs, str(file["path"])) for file in manifest["files"]]
+    names = [str(file["name"]) for file in manifest["files"]]
+    folder = outputs / "files"
+    folder.mkdir(parents=True, exist_ok=True)
+    report = check_and_sanitise(paths, folder, names=names)
+    draft = outputs / "report.json.part"
+    with draft.open("w", encoding="utf-8") as stream:
+        json.dump(report.to_stored(), stream, ensure_ascii=False)
+        stream.flush()
+        os.fsync(stream.fileno())
+    draft.replace(outputs / "report.json")
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run the worker; 0 when the report was written."""
+    parser = argparse.ArgumentParser(prog="python -m hdh_jupyter.disclosure.worker")
+    parser.add_argument("inputs", type=Path)
+    parser.add_argument("outputs", type=Path)
+    for name, (_, variable, default) in LIMITS.items():
+        parser.add_argument(f"--{name.replace('_', '-')}", type=int, default=int(os.environ.get(variable, default)))
+    options = parser.parse_args(arguments)
+    logging.basicConfig(level=logging.WARNING, stream=sys.stderr)
+    (options.outputs / "report.json").unlink(missing_ok=True)
+    limit({name: getattr(options, name) for name in LIMITS})
+    try:
+        work(options.inputs, options.outputs)
+    except Exception:
+        logging.getLogger(__name__).exception("The check failed")
+        return 1
+    return 0
+
+
+def _inside(folder: Path, name: str) -> Path:
+    """Return the path of a manifest's file, which is a plain name in its folder."""
+    if name in ("", ".", "..") or "/" in name:
+        raise ValueError("a path of the manifest leaves its folder")
+    return folder / name
+
+
+if __name__ == "__main__":
+    sys.exit(main())
