@@ -1,0 +1,30 @@
+"""Which page is where, below the hub's prefix."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from . import FOLDER
+from .home import CloseWorkspaceHandler, HomeHandler
+from .hub_pages import LanguageHandler, NotRunningHandler, OpeningHandler, OpeningPendingHandler, StaticHandler
+from .lists import ProjectRequestsHandler, QueueHandler
+from .requests import ArchiveHandler, CheckStateHandler, RequestHandler, ReviewHandler
+
+PROJECT = r"([a-z][a-z0-9-]{1,28}[a-z0-9])"
+REQUEST = r"([0-9]{1,15})"
+
+HANDLERS: list[tuple[Any, ...]] = [
+    (r"/home", HomeHandler),
+    (rf"/projects/{PROJECT}/close", CloseWorkspaceHandler),
+    (rf"/projects/{PROJECT}/egress", ProjectRequestsHandler),
+    (rf"/egress/{REQUEST}", RequestHandler),
+    (rf"/egress/{REQUEST}/review", ReviewHandler),
+    (rf"/egress/{REQUEST}/check", CheckStateHandler),
+    (rf"/egress/{REQUEST}/archive", ArchiveHandler),
+    (r"/review", QueueHandler),
+    (r"/language/([a-z]+)", LanguageHandler),
+    (r"/spawn/([^/]+)", OpeningHandler),
+    (r"/spawn-pending/([^/]+)", OpeningPendingHandler),
+    (r"/user/(prj-[^/]+)(/.*)?", NotRunningHandler),
+    (r"/hdh/static/(.*)", StaticHandler, {"path": str(FOLDER / "static")}),
+]

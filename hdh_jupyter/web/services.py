@@ -1,0 +1,71 @@
+"""What the pages stand on: the registry of projects, the egress service, the audit log."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+
+from ..audit.log import AuditLog
+from ..db import open_database
+from ..egress.service import EgressService
+from ..egress.store import Store
+from ..errors import PublicError
+from ..projects.model import Person, PlatformRole, Project
+from ..projects.registry import Registry
+from ..state import StateFolder
+
+
+@dataclass(frozen=True)
+class Viewer:
+    """The person who looks at a page, and what decides which pages they are offered."""
+
+    person: Person
+    projects: tuple[Project, ...]
+
+    @property
+    def name(self) -> str:
+        return self.person.name
+
+    @property
+    def is_checker(self) -> bool:
+        return PlatformRole.CHECKER in self.person.roles
+
+
+@dataclass(frozen=True)
+class Services:
+    """The services behind the pages; all of them synchronous, so that handlers call them in a thread."""
+
+    registry: Registry
+    egress: EgressService
+    audit: AuditLog
+
+    def viewer(self, name: str) -> Viewer:
+        """Return the signed-in person with their projects.
+
+        Raises
+        ------
+        PublicError
+            The hub knows the account, the registry does not: `projects.unknown_person`, 404.
+        """
+        return Viewer(self.registry.person(name), tuple(self.registry.projects_of(name)))
+
+    def display_names(self, names: Iterable[str]) -> dict[str, str]:
+        """Return the names by which people call each other; who is not registered keeps the account's name."""
+        found = {}
+        for name in sorted(set(names)):
+            try:
+                found[name] = self.registry.person(name).display_name
+            except PublicError:
+                found[name] = name
+        return found
+
+
+@cache
+def open_services(state_dir: str) -> Services:
+    """Return the services on a state folder, made once per process."""
+    state = StateFolder(Path(state_dir))
+    database = open_database(state.database_url)
+    registry, audit = Registry(database), AuditLog(database, state.key("audit"))
+    return Services(registry, EgressService(database, Store(state.egress), audit, registry), audit)
