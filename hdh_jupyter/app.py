@@ -18,22 +18,29 @@ from traitlets.config import Application
 
 from . import __version__
 from .audit.log import AuditLog
+from .audit.sentences import line
 from .db import open_database
 from .egress.checks import CheckWorker
 from .egress.service import EgressService
 from .egress.store import Store
 from .errors import PublicError
+from .gateway.app import serve
 from .i18n import preferred_language, translate
 from .projects.registry import Registry
 from .run.host import Address
+from .run.intake import EgressIntake
 from .run.platform import platform
 from .state import StateFolder
 
 
+def terminal_language() -> str:
+    """Return the language of the terminal."""
+    return preferred_language(os.environ.get("LANG", ""))
+
+
 def speak(key: str, **params: object) -> None:
     """Print a sentence in the language of the terminal."""
-    language = preferred_language(os.environ.get("LANG", "").replace("_", "-"))
-    print(translate(key, language, **params), flush=True)
+    print(translate(key, terminal_language(), **params), flush=True)
 
 
 class Command(Application):
@@ -87,9 +94,7 @@ class Gateway(Command):
     aliases = {**Command.aliases, "origin": "Gateway.origin"}
 
     def start(self) -> None:
-        from .gateway.app import serve
-
-        asyncio.run(serve(self.state, self.origin, self.egress()))
+        asyncio.run(serve(self.state, self.origin, EgressIntake(self.egress())))
 
 
 class CheckWorkerCommand(Command):
@@ -112,10 +117,8 @@ class AuditVerify(Command):
 
     def start(self) -> None:
         outcome = self.audit_log().verify()
-        if outcome.ok:
-            speak("run.audit_intact", events=outcome.events)
-        else:
-            speak("run.audit_broken", first_bad=outcome.first_bad, reason=outcome.reason)
+        print(outcome.message(terminal_language()))
+        if not outcome.ok:
             self.exit(1)
 
 
@@ -126,11 +129,8 @@ class AuditTail(Command):
     aliases = {**Command.aliases, "n": "AuditTail.count"}
 
     def start(self) -> None:
-        from .audit.sentences import line
-
-        language = preferred_language(os.environ.get("LANG", ""))
         for event in self.audit_log().tail(self.count):
-            print(line(event, language))
+            print(line(event, terminal_language()))
 
 
 class Audit(Application):
@@ -168,6 +168,5 @@ def main() -> None:
     try:
         HdhJupyter.launch_instance()
     except PublicError as error:
-        language = preferred_language(os.environ.get("LANG", ""))
-        print(f"hdh-jupyter: {error.message(language)} [{error.code}]", file=sys.stderr)
+        print(f"hdh-jupyter: {error.message(terminal_language())} [{error.code}]", file=sys.stderr)
         sys.exit(1)

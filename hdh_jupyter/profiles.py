@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable, Mapping
-from importlib import resources
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
@@ -54,8 +53,7 @@ def sandbox(c: Any, environment: Mapping[str, str]) -> None:
     c.ProjectSpawner.state_dir = str(state.root)
     c.Spawner.default_url = "/lab"
 
-    c.JupyterHub.template_paths = [str(resources.files("hdh_jupyter") / "web" / "templates")]
-    c.JupyterHub.tornado_settings = {"hdh_state_dir": str(state.root)}
+    web.configure(c, str(state.root))
     c.JupyterHub.default_url = "/hub/home"
     c.JupyterHub.load_roles = [{"name": "user", "scopes": VISITOR_SCOPES}]
 

@@ -13,11 +13,12 @@ from pathlib import Path
 
 import aiohttp
 
+from ..demo.seed import accounts_of
 from ..errors import PublicError
 from ..state import StateFolder
 from .host import Address, check_host, end_leftover_proxy, only_one, search_path
 from .keeper import Keeper
-from .prepare import accounts, prepare
+from .prepare import prepare
 
 
 def platform(state: StateFolder, address: Address, hub_config: str, say: Callable[..., None]) -> None:
@@ -33,8 +34,7 @@ def platform(state: StateFolder, address: Address, hub_config: str, say: Callabl
         lock = only_one(state)
         end_leftover_proxy(state)
         check_host(state, address)
-        say("run.preparing", path=str(state.root))
-        prepare(state)
+        prepare(state, say)
     except OSError as error:
         if error.errno == errno.ENOSPC:
             raise PublicError("run.disk_filled", path=str(state.root)) from error
@@ -92,7 +92,7 @@ async def announce(state: StateFolder, address: Address, say: Callable[..., None
     """Print the address and the demonstration's accounts once the portal answers."""
     await wait_until_ready(address, limit=60)
     say("run.ready", origin=address.origin)
-    accounts = accounts(state)
+    accounts = accounts_of(state)
     if accounts:
         say("run.accounts")
         for account in accounts:

@@ -95,7 +95,8 @@ class Platform:
 
     @property
     def passwords(self) -> dict[str, str]:
-        return {a["name"]: a["password"] for a in json.loads((self.state / "demo-accounts.json").read_text())}
+        notes = json.loads((self.state / "demo-accounts.json").read_text())
+        return {a["name"]: a["password"] for a in notes["accounts"]}
 
 
 def free_port() -> int:
