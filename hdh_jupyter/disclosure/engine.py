@@ -24,9 +24,7 @@ RANK = {Severity.BLOCK: 0, Severity.REVIEW: 1, Severity.INFO: 2}
 MAX_NAME = 1000
 
 
-def check(
-    paths: Sequence[Path | str], policy: Policy | None = None, names: Sequence[str] | None = None
-) -> Report:
+def check(paths: Sequence[Path | str], policy: Policy | None = None, names: Sequence[str] | None = None) -> Report:
     """Check files that are asked out together.
 
     Parameters

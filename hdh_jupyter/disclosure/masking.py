@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import unicodedata
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -15,9 +16,7 @@ NIR = re2.compile(
 )
 """Sex, year, month (20 to 99 where it is unknown), département, commune, order, key (Insee, NIR)."""
 
-PHONE = re2.compile(
-    r"(?:\b0|(?:\+|\b00)33S(?:\(0\)S)?)[1-9](?:S\d{2}){4}\b".replace("S", SEPARATOR)
-)
+PHONE = re2.compile(r"(?:\b0|(?:\+|\b00)33S(?:\(0\)S)?)[1-9](?:S\d{2}){4}\b".replace("S", SEPARATOR))
 """A French number: ten digits from 0, or +33 and nine digits."""
 
 EMAIL = re2.compile(r"[A-Za-z0-9][A-Za-z0-9._%+\-]*@(?:[A-Za-z0-9\-]+\.)+[A-Za-z]{2,}\b")
@@ -123,7 +122,7 @@ def _is_phone(text: str, start: int, end: int, value: str, decimal_comma: bool) 
     pairs = value.split()
     if len(pairs) == 5 and all(len(p) == 2 for p in pairs):
         numbers = [int(p) for p in pairs]
-        if len({b - a for a, b in zip(numbers, numbers[1:], strict=False)}) == 1:
+        if len({b - a for a, b in itertools.pairwise(numbers)}) == 1:
             return False
         # A longer run of pairs is a row of a table (departments, weeks), not a number to call.
         if re2.match(r"^ \d{2}\b", text[end : end + 4]) or re2.search(r"\b\d{2} $", text[max(start - 4, 0) : start]):

@@ -43,7 +43,7 @@ def read(path: Path, kind: str, policy: Policy) -> Document:
     """
     encoding = encoding_of(path)
     head = _head(path, encoding)
-    if head.lstrip("\ufeff \n\r\t").startswith(("{", "<", "%!")) or head.lstrip().startswith('[{'):
+    if head.lstrip("\ufeff \n\r\t").startswith(("{", "<", "%!")) or head.lstrip().startswith("[{"):
         raise Unreadable("mismatch")
     delimiter = delimiter_of(head, kind)
     rows = list(islice(csv.reader(io.StringIO(head, newline=""), delimiter=delimiter), 200))
@@ -153,7 +153,9 @@ def _batches(path: Path, encoding: str, delimiter: str, width: int, skip: int) -
                     skip_rows_after_names=skip,
                     encoding="utf8" if encoding.startswith("utf-8") else encoding,
                 ),
-                parse_options=arrow_csv.ParseOptions(delimiter=delimiter, newlines_in_values=True, ignore_empty_lines=False),
+                parse_options=arrow_csv.ParseOptions(
+                    delimiter=delimiter, newlines_in_values=True, ignore_empty_lines=False
+                ),
                 convert_options=arrow_csv.ConvertOptions(
                     column_types=dict.fromkeys(names, pa.string()), strings_can_be_null=False
                 ),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
@@ -36,7 +37,7 @@ def has_titles(first: Sequence[str], following: Sequence[Sequence[str]]) -> bool
     if not following:
         return False
     values = [float(n.replace(" ", "").replace(",", ".").rstrip("% ")) for n in numbers if _is_plain(n)]
-    if len(numbers) < len(first) and len(values) >= 2 and all(a < b for a, b in zip(values, values[1:], strict=False)):
+    if len(numbers) < len(first) and len(values) >= 2 and all(a < b for a, b in itertools.pairwise(values)):
         return True
     return len(numbers) * 2 < len(first)
 

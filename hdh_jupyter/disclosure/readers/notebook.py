@@ -4,16 +4,18 @@ from __future__ import annotations
 
 import base64
 import binascii
-import io
 import json
 import tempfile
 from collections.abc import Iterator, Mapping
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import nbformat
+from nbformat.validator import normalize
 
 from ..documents import Document, Hidden, Table, Text, Unreadable, whole
+from ..masking import normalised
 from ..model import Place
 from ..policy import Policy
 from . import delimited, grid, html_tables, png, svg, text_tables
@@ -42,7 +44,8 @@ def load(path: Path) -> Any:
             notebook = nbformat.from_dict(json.load(stream))  # type: ignore[no-untyped-call]
         if int(notebook["nbformat"]) != 4:
             notebook = nbformat.convert(notebook, 4)  # type: ignore[no-untyped-call]
-        nbformat.validate(notebook, repair_duplicate_cell_ids=True)
+        _, notebook = normalize(notebook)
+        nbformat.validate(notebook)
     except (ValueError, KeyError, TypeError, AttributeError, RecursionError, nbformat.ValidationError) as error:
         raise Unreadable("unreadable", reason="notebook") from error
     return notebook
@@ -105,7 +108,9 @@ class _Content:
             self._read_tables(joined(output.text), place)
             return
         if output.output_type == "error":
-            trace = "\n".join([str(output.get("ename", "")), str(output.get("evalue", "")), *output.get("traceback", [])])
+            trace = "\n".join(
+                [str(output.get("ename", "")), str(output.get("evalue", "")), *output.get("traceback", [])]
+            )
             self._text(text_tables.COLOURS.sub("", trace), place)
             self._read_tables(trace, place)
             return
@@ -164,9 +169,7 @@ class _Content:
             self._text(text, place)
             for table in delimited.read(path, "csv", self.policy).tables:
                 batches = list(table.batches())
-                self.tables.append(
-                    Table(place, table.titles, lambda kept=batches: iter(kept), table.first_row, table.titled)
-                )
+                self.tables.append(Table(place, table.titles, partial(iter, batches), table.first_row, table.titled))
 
     def _data(self, data: Any, place: Place) -> None:
         """Find tables in JSON: lists of records, at any depth, in strings of JSON too."""
@@ -178,8 +181,6 @@ class _Content:
                 self.tables.append(made)
 
     def _text(self, text: str, place: Place, *, code: bool = False) -> None:
-        from ..masking import normalised
-
         self.texts.append(Text(place, whole(normalised(text)), code=code))
 
     def _read_tables(self, text: str, place: Place) -> None:
@@ -234,4 +235,4 @@ def _cell(value: Any) -> str:
 
 
 def _holds_many_numbers(text: str) -> bool:
-    return sum(text.count(mark) for mark in ("\":[", "\": [", "base64,", "bdata")) > 0 and len(text) > LONG
+    return sum(text.count(mark) for mark in ('":[', '": [', "base64,", "bdata")) > 0 and len(text) > LONG

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 from typing import Any
-from xml.etree.ElementTree import ParseError  # noqa: S405 -- the exception alone; parsing is defusedxml's
+from xml.etree.ElementTree import ParseError
 
 from defusedxml import ElementTree
 from defusedxml.common import DefusedXmlException
@@ -43,7 +43,7 @@ def read_bytes(data: bytes, place: Place, policy: Policy, kind: str = "svg") -> 
         if embedded:
             hidden.append(Hidden(place, "embedded", embedded, suspicious=False))
         long = [v for k, v in element.attrib.items() if k.startswith("data-") and len(v) > EMBEDDED_LIMIT]
-        if name == "metadata" and len("".join(element.itertext())) > EMBEDDED_LIMIT or long:
+        if (name == "metadata" and len("".join(element.itertext())) > EMBEDDED_LIMIT) or long:
             hidden.append(Hidden(place, "metadata", sum(map(len, long)), suspicious=True))
     return Document(kind, tuple(texts), (), tuple(hidden))
 

@@ -16,7 +16,12 @@ from . import grid
 from .html_tables import joined
 
 MAX_LINES = 20_000
-NOISE = re2.compile(r"^\s*[-=+|:─━═┄╌\s]+$|^\s*\\(?:hline|toprule|midrule|bottomrule|begin|end)\b|^# A tibble|^\s*<\w+>(\s+<\w+>)*\s*$|^\[\d+ rows x \d+ columns\]$|^(?:Name|Length|Freq): .*dtype: |^dtype: ")
+NOISE = re2.compile(
+    r"^\s*[-=+|:─━═┄╌\s]+$|^\s*\\(?:hline|toprule|midrule|bottomrule|begin|end)\b"
+    r"|^# A tibble|^\s*<\w+>(\s+<\w+>)*\s*$"
+    r"|^\[\d+ rows x \d+ columns\]$|^(?:Name|Length|Freq): .*dtype: |^dtype: "
+)
+"""Rules between lines, types of columns, and what pandas adds below."""
 COLOURS = re2.compile(r"\x1b\[[0-9;]*m")
 DELIMITERS = "|&\t;,"
 
@@ -77,7 +82,10 @@ def _delimited(lines: list[str]) -> list[list[str]] | None:
         counts = {line.strip().strip("|").count(delimiter) for line in lines}
         if len(counts) == 1 and counts != {0} and (delimiter != "," or len(lines) > 2):
             return [
-                [cell.strip().strip('"').removesuffix("\\\\").strip() for cell in line.strip().strip("|").split(delimiter)]
+                [
+                    cell.strip().strip('"').removesuffix("\\\\").strip()
+                    for cell in line.strip().strip("|").split(delimiter)
+                ]
                 for line in lines
             ]
     return None
@@ -105,6 +113,6 @@ def _aligned(lines: list[str]) -> list[list[str]] | None:
 
 def _unbracketed(line: str) -> str:
     """Make the brackets of printed matrices, and the colon after row numbers of data.table, into spaces."""
-    if line.lstrip().startswith("["):
-        line = re2.sub(r"[\[\]]", " ", line)
-    return re2.sub(r"^(\s*\d+):", r"\1 ", line)
+    if line.lstrip().startswith(("[", "array(")):
+        line = re2.sub(r"array\(|dtype=\w+|[\[\](),]", " ", line)
+    return str(re2.sub(r"^(\s*\d+):", r"\1 ", line))

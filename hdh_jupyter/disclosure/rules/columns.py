@@ -20,7 +20,10 @@ SPACES = r"[ \x{a0}\x{202f}\x{2009}]"
 NUMBER = rf"^[+\-]?(?:\d+|\d{{1,3}}(?:{SPACES}\d{{3}})+)(?:[.,]\d*)?(?:[eE][+\-]?\d+)?$|^[+\-]?[.,]\d+$"
 ENGLISH_THOUSANDS = r"^[1-9]\d{0,2}(?:,\d{3})+$"
 COUNT_AND_SHARE = rf"^(\d+(?:{SPACES}\d{{3}})*){SPACES}*\({SPACES}*\d+(?:[.,]\d+)?{SPACES}*%{SPACES}*\)$"
-EXACT_DATE = r"^(?:19|20)\d\d[-/](?:0[1-9]|1[0-2])[-/](?:0[1-9]|[12]\d|3[01])|^(?:0[1-9]|[12]\d|3[01])/(?:0[1-9]|1[0-2])/(?:19|20)\d\d"
+EXACT_DATE = (
+    r"^(?:19|20)\d\d[-/](?:0[1-9]|1[0-2])[-/](?:0[1-9]|[12]\d|3[01])"
+    r"|^(?:0[1-9]|[12]\d|3[01])/(?:0[1-9]|1[0-2])/(?:19|20)\d\d"
+)
 MARKERS = r"(?i)^(?:<\s?1[01]|c|s|nd|n\.d\.|na|nan|none|null|<na>|-|–|\*+|\.+|…|/|x)$"
 """Cells that stand for a missing or suppressed value."""
 DISTINCT = 20_000
@@ -79,8 +82,11 @@ class Column:
     def is_sequence(self) -> bool:
         """Whether it numbers the rows: whole numbers without gap or repetition."""
         return (
-            self.whole and self.numbers == self.filled and self.minimum in (0.0, 1.0)
-            and self.maximum - self.minimum + 1 == self.filled and self.distinct_share > 0.999
+            self.whole
+            and self.numbers == self.filled
+            and self.minimum in (0.0, 1.0)
+            and self.maximum - self.minimum + 1 == self.filled
+            and self.distinct_share > 0.999
         )
 
 
@@ -122,7 +128,8 @@ def profile(table: Table, min_count: int) -> Profile:
 def _label_masks(batch: Any) -> tuple[Any, Any]:
     """Return which rows are statistics and which are counts, by their first cell."""
     first = batch.column(0)
-    return pc.match_substring_regex(first, STATISTIC_ROWS.pattern), pc.match_substring_regex(first, COUNT_ROWS.pattern)
+    counted = pc.match_substring_regex(first, COUNT_ROWS.pattern)
+    return pc.and_not(pc.match_substring_regex(first, STATISTIC_ROWS.pattern), counted), counted
 
 
 def _add(column: Column, cells: Any, first_row: int, labels: tuple[Any, Any], min_count: int) -> None:

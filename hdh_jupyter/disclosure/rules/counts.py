@@ -33,8 +33,7 @@ def small_cells(seen: Profile) -> dict[int, SmallCells]:
     found = {}
     for index, column in enumerate(seen.columns):
         if index in counts:
-            named = vocabulary.is_counter(seen.table.titles[index]) or vocabulary.is_counted(seen.table.titles[index])
-            cells = column.small if named else column.plain_small
+            cells = column.small if vocabulary.is_counter(seen.table.titles[index]) else column.plain_small
         elif index > 0 and not _says_otherwise(seen.table.titles[index]):
             # A column that mixes statistics and counts, as in the first table of an article.
             cells = column.labelled_small
@@ -68,13 +67,17 @@ def counts_identifiers(seen: Profile, index: int) -> bool:
     if not vocabulary.names_identifier(seen.table.titles[index]) or not column.whole or column.is_sequence:
         return False
     keys = (i for i, other in enumerate(seen.columns) if i != index and other.filled == seen.rows)
-    return column.maximum < 1_000_000 and any(
-        seen.columns[i].distinct_share > 0.999
-        and seen.columns[i].numbers == 0
-        and not seen.columns[i].pseudonyms
-        and not vocabulary.names_identifier(seen.table.titles[i])
-        for i in keys
-    ) and vocabulary.words(seen.table.titles[index]).isdisjoint({"nir", "nirpp", "ins"})
+    return (
+        column.maximum < 1_000_000
+        and any(
+            seen.columns[i].distinct_share > 0.999
+            and seen.columns[i].numbers == 0
+            and not seen.columns[i].pseudonyms
+            and not vocabulary.names_identifier(seen.table.titles[i])
+            for i in keys
+        )
+        and vocabulary.words(seen.table.titles[index]).isdisjoint({"nir", "nirpp", "ins"})
+    )
 
 
 def _is_count_by_title(title: str, column: Column) -> bool:

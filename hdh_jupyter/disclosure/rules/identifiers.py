@@ -33,7 +33,12 @@ def direct_identifiers(document: Document, file: str, policy: Policy) -> Iterato
             single = seen.total == 1
             where = text.place if text is name else replace(text.place, line=seen.lines[0], column=seen.column)
             lines = ", ".join(map(str, dict.fromkeys(seen.lines))) + ("…" if seen.total > len(seen.lines) else "")
-            params = {"shown": seen.first, "total": seen.total, "lines": lines, "more": "+" if seen.total >= ENOUGH else ""}
+            params: dict[str, str | int] = {
+                "shown": seen.first,
+                "total": seen.total,
+                "lines": lines,
+                "more": "+" if seen.total >= ENOUGH else "",
+            }
             key = f"{kind}_{'one' if single else 'many'}"
             yield Finding(rule, policy.severities[rule], file, where, key, params)
 

@@ -34,6 +34,7 @@ DENSITY = 0.25
 MIN_ROWS = 20
 """Rows from which repetition says something."""
 FEW_VALUES = 30
+SEXES = frozenset({"F", "H", "M", "FEMME", "HOMME", "FEMALE", "MALE", "FÉMININ", "MASCULIN"})
 
 
 def row_level(document: Document, file: str, policy: Policy) -> Iterator[Finding]:
@@ -79,11 +80,15 @@ def _persons(seen: Profile, policy: Policy) -> tuple[str, Place, dict[str, str |
         return None
     titles = seen.table.titles
     quasi = {i: k for i, k in vocabulary.quasi_identifiers(titles).items() if _describes_one(seen, i, k)}
-    quasi |= {i: "date" for i, c in enumerate(seen.columns) if c.filled and c.dates >= 0.8 * c.filled and i not in quasi}
+    quasi |= {
+        i: "date" for i, c in enumerate(seen.columns) if c.filled and c.dates >= 0.8 * c.filled and i not in quasi
+    }
     kinds = set(quasi.values())
     attributes = ", ".join(masked(titles[i]) or str(i + 1) for i in sorted(quasi))
     exact = "date" in kinds or any(_is_exact_age(seen, i) for i, k in quasi.items() if k == "age")
     windows = [_Window(batch, seen, quasi) for batch in _windows(seen)] if quasi or seen.rows >= MIN_ROWS else []
+    if seen.rows == 1 and not _is_record(seen, quasi):
+        return None
     for window in windows:
         if (len(kinds) >= 3 or (len(kinds) == 2 and exact and seen.rows >= MIN_ROWS)) and window.nearly_unique:
             return "rows.quasi_identifiers", seen.table.place, {"rows": seen.rows, "attributes": attributes}
@@ -101,6 +106,14 @@ def _describes_one(seen: Profile, index: int, kind: str) -> bool:
     """Tell whether a column holds one person's attribute, not a rate or a measure that borrows its name."""
     column, title = seen.columns[index], seen.table.titles[index]
     return column.filled > 0 and not vocabulary.is_statistic(title) and column.decimals <= 0.2 * column.filled
+
+
+def _is_record(seen: Profile, quasi: dict[int, str]) -> bool:
+    """Tell whether a single row is one person's: a date, or a sex in letters, not the types or totals of columns."""
+    return any(
+        column.dates or (kind == "sex" and {value.upper() for value in column.distinct} <= SEXES)
+        for column, kind in ((seen.columns[i], kind) for i, kind in quasi.items())
+    )
 
 
 def _is_exact_age(seen: Profile, index: int) -> bool:
@@ -126,7 +139,8 @@ class _Window:
         self.density, self.unique = _spread(rows, names) if names else (1.0, 0.0)
         self.measured = any(c.decimals for i, c in enumerate(seen.columns) if i not in quasi)
         breakdown = [
-            f"c{i}" for i, c in enumerate(seen.columns)
+            f"c{i}"
+            for i, c in enumerate(seen.columns)
             if i in quasi or (c.filled and c.decimals == 0 and (c.numbers == 0 or len(c.distinct) <= FEW_VALUES))
         ]
         self.codes = sum(c.filled > 0 and 2 <= len(c.distinct) <= FEW_VALUES for c in seen.columns)
@@ -138,7 +152,9 @@ class _Window:
     @property
     def nearly_unique(self) -> bool:
         """Whether attributes of a person tell most rows apart, and do not form a complete breakdown."""
-        return self.rows >= 2 and self.unique >= 0.5 and self.density < DENSITY or self.rows == 1 and not self.measured
+        return (self.rows >= 2 and self.unique >= 0.5 and self.density < DENSITY) or (
+            self.rows == 1 and not self.measured
+        )
 
     @property
     def repeats(self) -> bool:

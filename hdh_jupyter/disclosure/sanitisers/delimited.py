@@ -36,14 +36,16 @@ def sanitise(path: Path, out: Path, kind: str, policy: Policy) -> int:
         writer = csv.writer(stream, delimiter=delimiter, lineterminator="\n")
         for row in delimited.records(path, encoding, delimiter):
             cells = [neutral(cell) for cell in row]
-            neutralised += sum(clean.startswith("'") and not cell.startswith("'") for clean, cell in zip(cells, row, strict=True))
+            neutralised += sum(
+                clean.startswith("'") and not cell.startswith("'") for clean, cell in zip(cells, row, strict=True)
+            )
             writer.writerow(cells)
     return neutralised
 
 
 def neutral(cell: str) -> str:
     """Return a cell without invisible characters, which no spreadsheet takes for a formula."""
-    clean = INVISIBLE.sub("", cell)
+    clean = str(INVISIBLE.sub("", cell))
     if clean.lstrip(" ").startswith(FORMULA_STARTS) and not grid.is_number(clean) and clean.strip() not in ("-", "+"):
         return "'" + clean
     return clean

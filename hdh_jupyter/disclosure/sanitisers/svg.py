@@ -6,35 +6,31 @@ objects, images, links, animation, metadata, comments, titles that do not show, 
 
 from __future__ import annotations
 
+from importlib import resources
 from pathlib import Path
 from typing import Any
-from xml.etree import ElementTree  # noqa: S405 -- builds and writes trees; parsing is defusedxml's
+from xml.etree import ElementTree
 
 import re2
+import yaml
 
 from ..policy import Policy
 from ..readers import svg
 
 XLINK = "{http://www.w3.org/1999/xlink}href"
-ELEMENTS = frozenset(
-    "svg g defs symbol use path rect circle ellipse line polyline polygon text tspan textPath linearGradient "
-    "radialGradient stop clipPath mask pattern marker style".split()
+
+
+def _allowed() -> dict[str, frozenset[str]]:
+    folder = resources.files("hdh_jupyter.disclosure") / "policies"
+    found = yaml.safe_load((folder / "svg.yaml").read_text("utf-8"))
+    return {name: frozenset(values) for name, values in found.items()}
+
+
+ALLOWED = _allowed()
+SAFE_VALUE = re2.compile(
+    r"^(?:[^()\\<>@{}:;]|url\(\s*['\"]?#[\w.:\-]+['\"]?\s*\)"
+    r"|(?:matrix|translate|scale|rotate|skewX|skewY|rgba?|hsla?)\([^()]*\))*$"
 )
-PRESENTATION = frozenset(
-    "alignment-baseline baseline-shift clip-path clip-rule color color-interpolation display dominant-baseline fill "
-    "fill-opacity fill-rule font font-family font-size font-size-adjust font-stretch font-style font-variant font-weight "
-    "letter-spacing marker marker-end marker-mid marker-start mask opacity overflow paint-order shape-rendering "
-    "stop-color stop-opacity stroke stroke-dasharray stroke-dashoffset stroke-linecap stroke-linejoin stroke-miterlimit "
-    "stroke-opacity stroke-width text-anchor text-decoration text-rendering vector-effect visibility white-space "
-    "word-spacing writing-mode".split()
-)
-ATTRIBUTES = PRESENTATION | frozenset(
-    "id class style x y x1 y1 x2 y2 cx cy r rx ry dx dy d points transform width height viewBox preserveAspectRatio "
-    "version offset gradientUnits gradientTransform spreadMethod fx fy clipPathUnits maskUnits maskContentUnits "
-    "patternUnits patternContentUnits patternTransform markerWidth markerHeight markerUnits orient refX refY rotate "
-    "textLength lengthAdjust startOffset".split()
-)
-SAFE_VALUE = re2.compile(r"^(?:[^()\\<>@{}:;]|url\(\s*['\"]?#[\w.:\-]+['\"]?\s*\)|(?:matrix|translate|scale|rotate|skewX|skewY|rgba?|hsla?)\([^()]*\))*$")
 SAFE_NAME = re2.compile(r"^[\w.:\- ]{1,200}$")
 STYLE_RULE = re2.compile(r"([\w\s.,#*>\-]{1,200})\{([^{}]*)\}")
 LONG_TEXT = 5000
@@ -51,7 +47,8 @@ def sanitise(path: Path, out: Path, kind: str, policy: Policy) -> int:
 
 def drawing(data: bytes) -> bytes:
     """Return the drawing rebuilt."""
-    return ElementTree.tostring(_rebuilt(svg.parse(data)), encoding="utf-8", xml_declaration=True)
+    clean: bytes = ElementTree.tostring(_rebuilt(svg.parse(data)), encoding="utf-8", xml_declaration=True)
+    return clean
 
 
 def _rebuilt(element: Any) -> ElementTree.Element:
@@ -62,7 +59,7 @@ def _rebuilt(element: Any) -> ElementTree.Element:
     elif name == "style":
         made.text = _stylesheet(element.text or "")
     for child in element:
-        if isinstance(child.tag, str) and _is_svg(child) and svg.local_name(child) in ELEMENTS:
+        if isinstance(child.tag, str) and _is_svg(child) and svg.local_name(child) in ALLOWED["elements"]:
             kept = _rebuilt(child)
             if name in ("text", "tspan", "textPath"):
                 kept.tail = (child.tail or "")[:LONG_TEXT]
@@ -86,7 +83,7 @@ def _attributes(element: Any) -> dict[str, str]:
         elif name in ("id", "class"):
             if SAFE_NAME.match(value):
                 kept[name] = value
-        elif name in ATTRIBUTES and SAFE_VALUE.match(value):
+        elif name in ALLOWED["presentation"] | ALLOWED["attributes"] and SAFE_VALUE.match(value):
             kept[name] = value
     return kept
 
@@ -95,7 +92,7 @@ def _declarations(text: str) -> str:
     kept = []
     for declaration in text.split(";"):
         name, _, value = (part.strip() for part in declaration.partition(":"))
-        if name in PRESENTATION and SAFE_VALUE.match(value):
+        if name in ALLOWED["presentation"] and SAFE_VALUE.match(value):
             kept.append(f"{name}: {value}")
     return "; ".join(kept)
 
