@@ -24,7 +24,8 @@ class Verification:
     events
         How many events are sound, from the first on.
     first_bad
-        The number at which the log first differs from what was written.
+        The number at which the log first differs from what was written (when the database cannot even hand an event
+        over, a number up to one batch of reading before).
     reason
         The key of a sentence that says how it differs.
     head

@@ -1,0 +1,40 @@
+"""Sign-in at a real hub."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from .conftest import PASSWORD, Browser, Platform
+
+
+async def test_right_password_opens_a_session(platform: Platform) -> None:
+    hub = await platform.start()
+    browser = Browser(hub.hub.url)
+    reply = await browser.sign_in("Ann")
+    assert reply.status_code == 302
+    assert "jupyterhub-hub-login" in browser.session.cookies
+    assert platform.signed() == [("session.signed_in", "ann", None)]
+
+
+@pytest.mark.parametrize(
+    ("name", "password", "language", "sentence", "noted"),
+    [
+        pytest.param("ann", "not the password", "fr", "mot de passe incorrect", ("ann", "auth.wrong_password"), id="00"),
+        pytest.param("ann", "not the password", "en", "Wrong account name", ("ann", "auth.wrong_password"), id="01"),
+        pytest.param("zoe", PASSWORD, "en", "Wrong account name", ("unknown", "auth.wrong_password"), id="02"),
+        pytest.param("prj-vox", PASSWORD, "en", "Wrong account name", ("prj-vox", "auth.wrong_password"), id="03"),
+        pytest.param("", "", "en", "Wrong account name", ("unknown", "auth.wrong_password"), id="04"),
+    ],
+)
+async def test_refusals(
+    platform: Platform, name: str, password: str, language: str, sentence: str, noted: tuple[str, str]
+) -> None:
+    hub = await platform.start()
+    browser = Browser(hub.hub.url)
+    reply = await browser.sign_in(name, password, **{"Accept-Language": language})
+    assert reply.status_code == 403
+    assert sentence in reply.text
+    assert "jupyterhub-hub-login" not in browser.session.cookies
+    assert platform.signed() == [("session.refused", *noted)]
