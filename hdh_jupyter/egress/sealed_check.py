@@ -82,15 +82,15 @@ class SealedCheck:
         self._worker = tuple(worker)
 
     def prepare(self, job: Job, folder: Path) -> None:
-        """Write what goes in: copies of the stored originals, their hashes verified, under numbers for names."""
+        """Write what goes in: copies of the stored originals, their hashes verified, by position."""
         folder.mkdir(mode=0o700)
         (folder / "in").mkdir()
         (folder / "out").mkdir()
-        for file in job.files:
-            with open(folder / "in" / str(file.number), "xb") as copy:
+        for position, file in enumerate(job.files):
+            with open(folder / "in" / str(position), "xb") as copy:
                 for chunk in self._store.read(file.sha256):
                     copy.write(chunk)
-        manifest = {"files": [{"path": str(f.number), "name": f.name} for f in job.files]}
+        manifest = {"files": [{"path": str(position), "name": file.name} for position, file in enumerate(job.files)]}
         (folder / "in" / "manifest.json").write_text(json.dumps(manifest), "utf-8")
 
     async def run(self, folder: Path) -> None:
@@ -144,13 +144,17 @@ class SealedCheck:
                 raise CheckFailure("egress.check.bad_report")
             about = _match(job.files, report)
             with _folder("files", out) if any(f.releasable for f in about) else contextlib.nullcontext(-1) as files:
-                return report, policy, [self._checked(q, f, files) for q, f in zip(job.files, about, strict=True)]
+                checked = [
+                    self._checked(queued, known, str(position), files)
+                    for position, (queued, known) in enumerate(zip(job.files, about, strict=True))
+                ]
+        return report, policy, checked
 
-    def _checked(self, queued: QueuedFile, about: FileReport, files: int) -> CheckedFile:
+    def _checked(self, queued: QueuedFile, about: FileReport, name: str, files: int) -> CheckedFile:
         if not about.releasable:
             return CheckedFile(queued.number, about.kind, about.verdict.value, None, None)
         try:
-            with open_regular(str(queued.number), files) as source:
+            with open_regular(name, files) as source:
                 sha256, size = self._store.put_open(source, self._limits.output)
         except (PublicError, OSError) as error:
             LOG.error("A sanitised file cannot be taken: %s", error)
