@@ -7,6 +7,7 @@ what they need to see.
 
 from __future__ import annotations
 
+import importlib.util
 import os
 import sys
 from collections.abc import Mapping, Sequence
@@ -30,6 +31,30 @@ ETC = (
 )
 """What programs need of the host's configuration; none of it is secret."""
 
+PROC_READ_ONLY = ("acpi", "bus", "driver", "fs", "irq", "mtrr", "scsi", "sys", "sysrq-trigger", "tty")
+"""Parts of /proc that act on the whole machine: when root starts the sandbox, the kernel would let the inside write
+them for the owner's sake, without any capability (`/proc/sys/kernel/core_pattern` runs commands on the host)."""
+
+PROC_HIDDEN = (
+    "kcore",
+    "keys",
+    "kmsg",
+    "kpagecgroup",
+    "kpagecount",
+    "kpageflags",
+    "pagetypeinfo",
+    "slabinfo",
+    "timer_list",
+    "vmallocinfo",
+)
+"""Files of /proc that tell about the whole machine."""
+
+EXTENSIONS = ("hdh_catalogue", "hdh_egress", "hdh_lockdown")
+"""The packages of the distribution that stand beside this one and run inside workspaces."""
+
+SOURCES = Path("/opt/hdh")
+"""Where packages show inside that are not part of the Python installation."""
+
 
 @dataclass(frozen=True)
 class Bind:
@@ -48,6 +73,8 @@ class Sandbox:
     ----------
     binds
         Files and folders of the host, mounted in this order.
+    folders
+        Empty folders that exist only inside, for what may or may not be mounted in them.
     files
         Small texts that exist only inside: path -> content.
     tmpfs
@@ -57,6 +84,7 @@ class Sandbox:
     """
 
     binds: tuple[Bind, ...] = ()
+    folders: tuple[str, ...] = ()
     files: Mapping[str, str] = field(default_factory=dict)
     tmpfs: Mapping[str, int] = field(default_factory=dict)
     environment: Mapping[str, str] = field(default_factory=dict)
@@ -83,8 +111,16 @@ class Sandbox:
         argv += ["--unshare-cgroup-try", "--disable-userns", "--hostname", self.hostname]
         argv += ["--uid", str(self.uid), "--gid", str(self.gid)]
         argv += ["--proc", "/proc", "--dev", "/dev"]
+        for name in PROC_READ_ONLY:
+            if os.path.exists(f"/proc/{name}"):
+                argv += ["--ro-bind", f"/proc/{name}", f"/proc/{name}"]
+        for name in PROC_HIDDEN:
+            if os.path.exists(f"/proc/{name}"):
+                argv += ["--ro-bind", "/dev/null", f"/proc/{name}"]
         for path, size in self.tmpfs.items():
             argv += ["--size", str(size), "--tmpfs", path]
+        for folder in self.folders:
+            argv += ["--dir", folder]
         for bind in self.binds:
             argv += ["--bind" if bind.writable else "--ro-bind", str(bind.source), str(bind.target)]
         for name in SYSTEM_LINKS:
@@ -107,8 +143,10 @@ def sealed(name: str) -> Sandbox:
         The only account that exists inside, and the machine's name.
     """
     system = [Bind(Path("/usr"), Path("/usr"))]
-    system += [Bind(Path(f"/{n}"), Path(f"/{n}")) for n in SYSTEM_LINKS if Path(f"/{n}").is_dir() and not Path(f"/{n}").is_symlink()]
-    system += [Bind(Path(f"/etc/{n}"), Path(f"/etc/{n}")) for n in ETC if Path(f"/etc/{n}").exists()]
+    folders = [Path(f"/{name}") for name in SYSTEM_LINKS]
+    system += [Bind(folder, folder) for folder in folders if folder.is_dir() and not folder.is_symlink()]
+    settings = [Path(f"/etc/{name}") for name in ETC]
+    system += [Bind(setting, setting) for setting in settings if setting.exists()]
     return Sandbox(
         binds=(*system, *python_installation()),
         files={
@@ -130,6 +168,26 @@ def python_installation() -> tuple[Bind, ...]:
         if not prefix.is_relative_to("/usr"):
             found.append(Bind(prefix, prefix))
     return tuple(found)
+
+
+def source_packages() -> tuple[Bind, ...]:
+    """Return the platform's own packages that are not part of the Python installation, below :data:`SOURCES`.
+
+    There are none in an installed distribution; a checkout has all of them, and a sandbox that shows them needs
+    `PYTHONPATH` set to :data:`SOURCES`.
+    """
+    checkout = Path(__file__).resolve().parent
+    folders = {"hdh_jupyter": checkout}
+    for name in EXTENSIONS:
+        specification = importlib.util.find_spec(name)
+        places = specification and specification.submodule_search_locations
+        folders[name] = Path(next(iter(places))) if places else checkout.parent / "extensions" / name
+    installed = [Path("/usr"), *(bind.source for bind in python_installation())]
+    return tuple(
+        Bind(folder, SOURCES / name)
+        for name, folder in folders.items()
+        if folder.is_dir() and not any(folder.resolve().is_relative_to(place) for place in installed)
+    )
 
 
 def open_files(files: Mapping[str, str]) -> dict[str, int]:

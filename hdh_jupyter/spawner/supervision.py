@@ -1,0 +1,214 @@
+"""Starting, finding again and ending the supervisors of workspaces.
+
+A supervisor is known by its process number together with the moment it started and the machine's boot: a number alone
+is given to another process sooner or later.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import os
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from ..bubblewrap import Sandbox, open_files
+from ..routes import PROJECT_ID, remove_route
+from ..state import StateFolder
+
+GRACE = 10
+"""Seconds that the server inside has to save documents and end its kernels before it is killed."""
+
+LOG_LIMIT = 2**20
+"""Bytes of the log and of its predecessor: what runs inside decides what it prints."""
+
+RECORD = "supervisor.json"
+
+
+@dataclass(frozen=True)
+class Supervisor:
+    """A supervisor process.
+
+    Attributes
+    ----------
+    pid, started
+        Its number, and when it started: the boot's identifier and clock ticks since.
+    process
+        The handle of the process that started it, which has to reap it.
+    """
+
+    pid: int
+    started: str
+    process: subprocess.Popen[bytes] | None = field(default=None, compare=False, repr=False)
+
+    def alive(self) -> bool:
+        """Tell whether it runs."""
+        if self.process is not None:
+            return self.process.poll() is None
+        return started_at(self.pid) == self.started
+
+    def signal(self, number: int) -> None:
+        """Send a signal, unless it has ended."""
+        if self.alive():
+            os.kill(self.pid, number)
+
+
+@dataclass(frozen=True)
+class Places:
+    """Where one workspace has its files in the hub zone."""
+
+    state: StateFolder
+    project: str
+
+    @property
+    def notes(self) -> Path:
+        """The folder of the log, the probe's report and the supervisor's record."""
+        return self.state.workspaces / self.project
+
+    @property
+    def report(self) -> Path:
+        return self.notes / "probe.json"
+
+    @property
+    def log(self) -> Path:
+        return self.notes / "workspace.log"
+
+    @property
+    def home(self) -> Path:
+        return self.state.homes / self.project
+
+    @property
+    def socket(self) -> Path:
+        return self.state.sockets / f"ws-{self.project}" / "jupyter.sock"
+
+    def prepare(self) -> None:
+        """Make the folders, and clear what an earlier start left."""
+        for folder in (self.notes, self.home, self.socket.parent):
+            folder.mkdir(mode=0o700, exist_ok=True)
+        for file in (self.report, self.notes / RECORD, self.socket):
+            file.unlink(missing_ok=True)
+
+    def clear(self) -> None:
+        """Remove what must not outlive the workspace; the home and the log stay."""
+        remove_route(self.state.routes, self.project)
+        (self.notes / RECORD).unlink(missing_ok=True)
+        shutil.rmtree(self.socket.parent, ignore_errors=True)
+
+
+def listen(path: Path) -> socket.socket:
+    """Return a socket that listens at `path`, where only this account may call."""
+    listener = socket.socket(socket.AF_UNIX)
+    listener.bind(str(path))
+    path.chmod(0o600)
+    listener.listen(128)
+    return listener
+
+
+def launch(
+    places: Places,
+    sandbox: Sandbox,
+    probe: Sequence[str],
+    server: Sequence[str],
+    facts: Mapping[str, Any],
+    descriptors: tuple[int, ...],
+) -> Supervisor:
+    """Start a supervisor, detached from this process, and its sandbox.
+
+    Parameters
+    ----------
+    probe, server
+        What runs inside.
+    facts
+        What the probe is told.
+    descriptors
+        Open descriptors that `server` inherits under the same numbers.
+    """
+    files = open_files(sandbox.files)
+    try:
+        inherited = (*files.values(), *descriptors)
+        order = {
+            "command": sandbox.command((), files),
+            "probe": list(probe),
+            "server": list(server),
+            "facts": dict(facts),
+            "descriptors": inherited,
+            "report": str(places.report),
+            "log": str(places.log),
+            "log_limit": LOG_LIMIT,
+            "grace": GRACE,
+        }
+        process = subprocess.Popen(
+            [sys.executable, "-I", "-S", str(Path(__file__).parent / "supervisor.py")],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.DEVNULL,
+            stderr=(places.notes / "supervisor.log").open("wb"),
+            env={"PATH": os.environ.get("PATH", os.defpath)},
+            cwd="/",
+            pass_fds=inherited,
+            start_new_session=True,
+        )
+    finally:
+        for descriptor in files.values():
+            os.close(descriptor)
+    assert process.stdin is not None
+    with process.stdin as order_pipe:
+        order_pipe.write(json.dumps(order).encode())
+    supervisor = Supervisor(process.pid, started_at(process.pid), process)
+    (places.notes / RECORD).write_text(json.dumps({"pid": supervisor.pid, "started": supervisor.started}))
+    return supervisor
+
+
+def started_at(pid: int) -> str:
+    """Return when the process `pid` started, or an empty string when there is none (or it is only not reaped yet)."""
+    try:
+        boot = Path("/proc/sys/kernel/random/boot_id").read_text().strip()
+        after_name = Path(f"/proc/{pid}/stat").read_text(errors="replace").rpartition(")")[2].split()
+    except OSError:
+        return ""
+    return "" if after_name[0] in "ZX" else f"{boot}:{after_name[19]}"
+
+
+async def end(supervisor: Supervisor, now: bool) -> None:
+    """End a supervisor and all that it owns: asked first, killed after a while, or at once with `now`."""
+    supervisor.signal(signal.SIGKILL if now else signal.SIGTERM)
+    deadline = time.monotonic() + GRACE + 5
+    while supervisor.alive():
+        if time.monotonic() > deadline:
+            supervisor.signal(signal.SIGKILL)
+        await asyncio.sleep(0.02)
+
+
+def recorded(state: StateFolder) -> dict[str, Supervisor]:
+    """Return the running workspaces by project, from the records: whatever hub started them."""
+    found = {}
+    for folder in state.workspaces.iterdir() if state.workspaces.is_dir() else ():
+        try:
+            record = json.loads((folder / RECORD).read_text())
+            supervisor = Supervisor(int(record["pid"]), str(record["started"]))
+        except (OSError, ValueError, KeyError, TypeError):
+            continue
+        if PROJECT_ID.fullmatch(folder.name) and supervisor.alive():
+            found[folder.name] = supervisor
+    return found
+
+
+def end_all(state: StateFolder) -> int:
+    """End every workspace that runs on this state folder and clear its routes and sockets; return how many ran."""
+    running = recorded(state)
+
+    async def all_of_them() -> None:
+        await asyncio.gather(*(end(supervisor, now=False) for supervisor in running.values()))
+
+    asyncio.run(all_of_them())
+    for folder in state.workspaces.iterdir() if state.workspaces.is_dir() else ():
+        if PROJECT_ID.fullmatch(folder.name):
+            Places(state, folder.name).clear()
+    return len(running)

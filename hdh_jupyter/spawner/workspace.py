@@ -1,0 +1,147 @@
+"""What one workspace sees and runs, as data."""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+from .. import bubblewrap
+from ..bubblewrap import SOURCES, Bind, Sandbox
+from ..projects.model import Grant
+from . import hermeticity
+from .hermeticity import Expectation
+from .kernels import KERNELS, Kernel
+from .server_config import HOME, installed_extensions, server_config
+
+CONFIGURATION = "/etc/jupyter"
+"""The server's only configuration: read-only, and out of the home, where people could write their own."""
+
+PROBE = "/opt/hdh-probe.py"
+
+ABSENT = ("/etc/resolv.conf", "/etc/shadow", "/etc/ssh", "/run", "/sys", "/var")
+"""Places of every host that a workspace must not see."""
+
+PROBE_COMMAND = (sys.executable, "-I", "-S", PROBE)
+
+SERVER_COMMAND = (sys.executable, "-s", "-P", "-m", "hdh_lockdown.server")
+"""No packages of the home, and not its folder either: nothing that people wrote runs in the server at its start."""
+
+
+@dataclass(frozen=True)
+class Workspace:
+    """A project's workspace.
+
+    Attributes
+    ----------
+    home
+        The folder that is kept between starts, `/home/project` inside.
+    datasets
+        The granted datasets: id -> folder.
+    grants
+        The grants behind `datasets`.
+    catalogue
+        The folder of the catalogue's snapshot.
+    listener
+        The descriptor of the socket that the server takes over.
+    """
+
+    project: str
+    base_url: str
+    home: Path
+    datasets: Mapping[str, Path]
+    grants: tuple[Grant, ...]
+    catalogue: Path
+    kernels: tuple[Kernel, ...]
+    listener: int
+
+    def sandbox(self) -> Sandbox:
+        """Return all that the workspace may see."""
+        base = bubblewrap.sealed("project")
+        sources = bubblewrap.source_packages()
+        binds = [*sources, Bind(Path(__file__).parent / "probe.py", Path(PROBE)), Bind(self.home, Path(HOME), True)]
+        binds += [Bind(folder, Path("/data") / dataset) for dataset, folder in sorted(self.datasets.items())]
+        binds += [Bind(file, Path("/catalogue") / file.name) for file in sorted(self.catalogue.glob("[!.]*"))]
+        binds += [bind for kernel in self.kernels for bind in kernel.binds]
+        environment = {
+            **base.environment,
+            "HOME": HOME,
+            "USER": "project",
+            "SHELL": "/bin/bash",
+            "JUPYTER_CONFIG_DIR": CONFIGURATION,
+            "JUPYTER_DATA_DIR": "/tmp/jupyter",  # noqa: S108 -- inside the sandbox, its own
+            "JUPYTER_RUNTIME_DIR": "/tmp/jupyter/runtime",  # noqa: S108
+            "JUPYTER_PATH": str(KERNELS),
+            **({"PYTHONPATH": str(SOURCES)} if sources else {}),
+        }
+        for kernel in self.kernels:
+            environment.update(kernel.environment)
+        sealed = base.seeing(*dict.fromkeys(binds))
+        return replace(
+            sealed,
+            files={**sealed.files, **self._files()},
+            folders=("/data",),
+            tmpfs={"/tmp": 4 * 2**30},  # noqa: S108
+            environment=environment,
+            hostname=self.project,
+            chdir=HOME,
+        )
+
+    def _files(self) -> dict[str, str]:
+        label = "/run/workspace/jupyter.sock"
+        names = [kernel.name for kernel in self.kernels]
+        config = server_config(self.base_url, self.listener, label, installed_extensions(), names)
+        allowed = [
+            {
+                "dataset": grant.dataset,
+                "path": f"/data/{grant.dataset}",
+                "valid_from": _iso(grant.valid_from),
+                "valid_until": _iso(grant.valid_until),
+            }
+            for grant in self.grants
+            if grant.dataset in self.datasets
+        ]
+        return {
+            f"{CONFIGURATION}/jupyter_server_config.json": json.dumps(config),
+            "/catalogue/project.json": json.dumps({"project": self.project, "grants": allowed}),
+            **{kernel.file: kernel.text for kernel in self.kernels},
+        }
+
+
+def probe_facts(addresses: frozenset[str], absent: tuple[Path, ...]) -> dict[str, Any]:
+    """Return what the probe is told to try.
+
+    Parameters
+    ----------
+    absent
+        Folders of the hub zone that must not be visible.
+    """
+    return {
+        "tcp": [[address, 80] for address in sorted(addresses)],
+        "udp": [[address, 53] for address in sorted(addresses)],
+        "names": list(hermeticity.NAMES),
+        "namespaces": list(hermeticity.NAMESPACES),
+        "absent": [*ABSENT, *map(str, absent)],
+    }
+
+
+def expectation(sandbox: Sandbox, datasets: frozenset[str], addresses: frozenset[str]) -> Expectation:
+    """Return what the probe must find in `sandbox`, started from this process's namespaces."""
+    return Expectation(
+        datasets=datasets,
+        namespaces={kind: os.readlink(f"/proc/self/ns/{kind}") for kind in hermeticity.NAMESPACES},
+        read_only=frozenset({"/", *(str(b.target) for b in sandbox.binds if not b.writable), *sandbox.files}),
+        writable=frozenset({*sandbox.tmpfs, *(str(b.target) for b in sandbox.binds if b.writable)}),
+        addresses=addresses,
+        home=Path(HOME).name,
+        environment=frozenset({*sandbox.environment, "PWD"}),
+    )
+
+
+def _iso(day: date | None) -> str | None:
+    return day and day.isoformat()
