@@ -43,7 +43,7 @@ class PageHandler(BaseHandler):
     viewer: Viewer | None = None
 
     @property
-    def services(self) -> Services:
+    def platform(self) -> Services:
         return open_services(self.settings["hdh_state_dir"])
 
     @property
@@ -64,7 +64,7 @@ class PageHandler(BaseHandler):
         await super().prepare()
         if self.current_user is not None:
             try:
-                self.viewer = await self.call(self.services.viewer, self.current_user.name)
+                self.viewer = await self.call(self.platform.viewer, self.current_user.name)
             except PublicError as error:
                 raise PublicError("web.error.not_registered", 403, name=self.current_user.name) from error
 

@@ -78,8 +78,8 @@ class HomeHandler(PageHandler):
     @web.authenticated
     async def get(self) -> None:
         viewer = self.signed_in()
-        found = await self.call(summaries, self.services, viewer, date.today())
-        waiting = await self.call(waiting_for, self.services, viewer)
+        found = await self.call(summaries, self.platform, viewer, date.today())
+        waiting = await self.call(waiting_for, self.platform, viewer)
         await self.show(
             "home.html",
             section="home",

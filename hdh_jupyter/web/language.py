@@ -34,7 +34,7 @@ class SentenceExtension(Extension):
     """Gives every template the language of its request.
 
     Globals: `language()`, `t(key, **params)`, `counted(key, count)`, `language_url(code)`, `hdh_version`. Filters:
-    `day`, `in_words`, `moment`, `size`, `hub_sentence`, `error_title`, `error_text`. Test: `public_error`.
+    `day`, `in_words`, `moment`, `size`, `hub_sentence`, `error_title`, `error_text`, `public_error`.
     """
 
     def __init__(self, environment: Environment) -> None:
@@ -45,9 +45,8 @@ class SentenceExtension(Extension):
         )
         environment.filters.update(
             day=day, in_words=in_words, moment=moment, size=size, hub_sentence=hub_sentence, error_title=error_title,
-            error_text=error_text,
+            error_text=error_text, public_error=public_error,
         )
-        environment.tests["public_error"] = lambda error: isinstance(error, PublicError)
 
 
 def language_of(handler: RequestHandler) -> str:
@@ -112,6 +111,12 @@ def size(context: Context, value: int) -> str:
         unit, amount = larger, amount / 1000
     number = f"{amount:.0f}" if unit == "byte" or amount >= 100 else f"{amount:.1f}"
     return translate(f"web.size.{unit}", language, number=number.replace(".", translate("web.size.point", language)))
+
+
+def public_error(error: BaseException | None) -> PublicError | None:
+    """Return what a person may be told of an error: itself, or what caused it."""
+    cause = getattr(error, "__cause__", None)
+    return next((each for each in (error, cause) if isinstance(each, PublicError)), None)
 
 
 @pass_context

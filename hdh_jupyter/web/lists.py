@@ -125,7 +125,7 @@ class ProjectRequestsHandler(PageHandler):
             author=self.get_query_argument("author", ""),
             text=self.get_query_argument("q", "")[:100],
         )
-        found = await self.call(project_requests, self.services, self.signed_in(), project_id, chosen)
+        found = await self.call(project_requests, self.platform, self.signed_in(), project_id, chosen)
         pages = max(1, -(-len(found.requests) // SHOWN))
         page = min(max(self.whole_number("page", 1), 1), pages)
         await self.show(
@@ -156,7 +156,7 @@ class QueueHandler(PageHandler):
         viewer = self.signed_in()
         if not viewer.is_checker:
             raise web.HTTPError(404)
-        found = await self.call(queue, self.services, viewer)
+        found = await self.call(queue, self.platform, viewer)
         await self.show(
             "review.html",
             section="review",

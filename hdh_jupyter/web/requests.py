@@ -34,7 +34,7 @@ class OneRequestHandler(PageHandler):
             version=self.get_query_argument("version", ""),
             page=self.whole_number("page", 1),
         )
-        return await self.call(compose, self.services, self.signed_in(), int(request_id), chosen)
+        return await self.call(compose, self.platform, self.signed_in(), int(request_id), chosen)
 
     async def show_request(
         self,
@@ -119,12 +119,12 @@ class RequestHandler(OneRequestHandler):
 
     async def _save(self, request_id: str) -> None:
         typed = self._typed()
-        egress, actor = self.services.egress, self.signed_in().name
+        egress, actor = self.platform.egress, self.signed_in().name
         await self.act(request_id, lambda: egress.edit(int(request_id), actor, **typed), "saved", typed)
 
     async def _submit(self, request_id: str) -> None:
         typed, turn = self._typed(), self.form_number("turn")
-        egress, actor = self.services.egress, self.signed_in().name
+        egress, actor = self.platform.egress, self.signed_in().name
 
         def save_and_submit() -> None:
             egress.edit(int(request_id), actor, **typed)
@@ -133,15 +133,15 @@ class RequestHandler(OneRequestHandler):
         await self.act(request_id, save_and_submit, "submitted", typed)
 
     async def _withdraw(self, request_id: str) -> None:
-        egress, actor = self.services.egress, self.signed_in().name
+        egress, actor = self.platform.egress, self.signed_in().name
         await self.act(request_id, lambda: egress.withdraw(int(request_id), actor), "withdrawn", {})
 
     async def _remove(self, request_id: str) -> None:
-        egress, actor, index = self.services.egress, self.signed_in().name, self.form_number("file")
+        egress, actor, index = self.platform.egress, self.signed_in().name, self.form_number("file")
         await self.act(request_id, lambda: egress.remove_file(int(request_id), actor, index), "removed", {})
 
     async def _recheck(self, request_id: str) -> None:
-        egress, actor = self.services.egress, self.signed_in().name
+        egress, actor = self.platform.egress, self.signed_in().name
         await self.act(request_id, lambda: egress.recheck(int(request_id), actor), "rechecked", {})
 
     def _typed(self) -> dict[str, str]:
@@ -164,7 +164,7 @@ class ReviewHandler(OneRequestHandler):
     @web.authenticated
     async def post(self, request_id: str) -> None:
         typed = {name: self.get_body_argument(name, "") for name in ("decision", "comment")}
-        turn, egress, reviewer = self.form_number("turn"), self.services.egress, self.signed_in().name
+        turn, egress, reviewer = self.form_number("turn"), self.platform.egress, self.signed_in().name
         if typed["decision"] not in list(Decision):
             problems = {"decision": translate("web.decide.choose", self.language)}
             refusal = PublicError("web.decide.choose", 422)
@@ -184,7 +184,7 @@ class CheckStateHandler(PageHandler):
 
     @web.authenticated
     async def get(self, request_id: str) -> None:
-        request = await self.call(self.services.egress.request, int(request_id), self.signed_in().name)
+        request = await self.call(self.platform.egress.request, int(request_id), self.signed_in().name)
         self.finish({"state": request.check.state.value, "status": request.status.value})
 
 
@@ -193,8 +193,8 @@ class ArchiveHandler(PageHandler):
 
     @web.authenticated
     async def get(self, request_id: str) -> None:
-        path = await self.call(self.services.egress.archive, int(request_id), self.signed_in().name)
-        request = await self.call(self.services.egress.request, int(request_id), self.signed_in().name)
+        path = await self.call(self.platform.egress.archive, int(request_id), self.signed_in().name)
+        request = await self.call(self.platform.egress.request, int(request_id), self.signed_in().name)
         name = f"extraction-{request.project}-{request.id}.zip"
         self.set_header("Content-Type", "application/zip")
         self.set_header("Content-Disposition", f"attachment; filename=\"{name}\"; filename*=UTF-8''{quote(name)}")
