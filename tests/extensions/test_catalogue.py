@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import json
+import logging
+import subprocess
+import sys
 from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
@@ -16,6 +19,7 @@ from hdh_jupyter.catalogue.seed import first_records
 from hdh_jupyter.errors import PublicError
 from tests.extensions.conftest import Serve, Served
 
+PATH = ":".join(filter(None, sys.path))
 TODAY = date.today()
 YEAR = timedelta(days=365)
 
@@ -164,8 +168,6 @@ async def test_a_workspace_without_a_catalogue_says_so(tmp_path: Path, serve: Se
 
 @pytest.mark.parametrize("text", ["", "[]", '{"grants": [{"dataset": "oscour"}]}', '{"grants": null}', "\xff"])
 def test_a_damaged_project_document_grants_nothing(tmp_path: Path, text: str) -> None:
-    import logging
-
     path = tmp_path / "project.json"
     path.write_bytes(text.encode("latin-1"))
     assert ProjectRights(path, logging.getLogger("test")).on(TODAY) == {}
@@ -202,3 +204,9 @@ def test_a_dataset_without_a_known_file_is_said_so(tmp_path: Path) -> None:
         with pytest.raises(PublicError) as refusal:
             snippet("d", "D", folder, "R")
         assert refusal.value.code == "catalogue.no_file"
+
+
+def test_the_hub_zone_is_not_loaded_in_a_workspace() -> None:
+    program = "import sys, hdh_catalogue; print(sorted(m for m in sys.modules if m in {'sqlalchemy', 'jupyterhub'}))"
+    loaded = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, env={"PYTHONPATH": PATH})
+    assert loaded.stdout == "[]\n", loaded.stderr
