@@ -6,8 +6,9 @@ from collections.abc import Iterator
 from importlib import import_module
 from pathlib import Path
 
-import hdh_jupyter
 import pytest
+
+import hdh_jupyter
 from hdh_jupyter.db import Base, Database
 
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 import unicodedata
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
+from math import ceil
 
 from argon2 import PasswordHasher
 from argon2.exceptions import VerifyMismatchError
@@ -106,7 +107,7 @@ class LocalAccounts:
                 record = SignInFailure(name=name, failures=0, last_at=now, locked_until=now)
                 session.add(record)
             elif record.locked_until > now:
-                raise PublicError("auth.locked", 429, seconds=int((record.locked_until - now).total_seconds()) + 1)
+                raise PublicError("auth.locked", 429, seconds=ceil((record.locked_until - now).total_seconds()))
             record.failures += 1
             record.last_at, record.locked_until = now, now + delay(record.failures)
             credential = session.get(Credential, name)

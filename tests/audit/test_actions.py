@@ -6,12 +6,13 @@ import re
 from string import Formatter
 
 import pytest
+from jupyter_events.schema import EventSchema
+
 from hdh_jupyter.audit import AuditLog, actions
 from hdh_jupyter.audit.log import Event
 from hdh_jupyter.audit.sentences import line, sentence
 from hdh_jupyter.db import Database
 from hdh_jupyter.i18n import LANGUAGES, sentences
-from jupyter_events.schema import EventSchema
 
 PREFIX = "audit.action."
 
@@ -31,10 +32,10 @@ def test_every_action_has_a_sentence_and_no_other(language: str) -> None:
 @pytest.mark.parametrize("language", LANGUAGES)
 @pytest.mark.parametrize("action", actions.actions())
 def test_sentence_names_only_what_every_event_has(action: str, language: str) -> None:
-    detail = actions.schema(action)["properties"]["detail"]
+    properties = actions.schema(action)["properties"]
     named = {name for _, name, _, _ in Formatter().parse(sentences(language)[PREFIX + action]) if name}
-    always = {"actor", *detail.get("required", [])}
-    always |= {name for name in ("project", "subject") if actions.schema(action)["properties"][name]["type"] == "string"}
+    always = {"actor", *properties["detail"].get("required", [])}
+    always |= {name for name in ("project", "subject") if properties[name]["type"] == "string"}
     assert named <= always
 
 

@@ -7,11 +7,12 @@ from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
 
 import pytest
+from sqlalchemy import text
+
 from hdh_jupyter.audit import AuditLog
 from hdh_jupyter.audit.actions import InvalidEvent, UnknownAction
 from hdh_jupyter.db import Database
 from hdh_jupyter.errors import PublicError
-from sqlalchemy import text
 
 KEY = bytes(range(32))
 
@@ -33,7 +34,8 @@ def test_events_are_numbered_from_one_and_read_back(database: Database) -> None:
     detail = {"turn": 1, "decision": "approve"}
     assert log.append("egress.decided", actor="chloé", project="vox", subject="7", detail=detail) == 2
     first, second = log.tail(10)
-    assert (first.seq, first.action, first.actor, first.project, first.detail) == (1, "session.signed_in", "ann", None, {})
+    assert (first.seq, first.action, first.actor) == (1, "session.signed_in", "ann")
+    assert (first.project, first.subject, first.detail) == (None, None, {})
     assert (second.seq, second.actor, second.project, second.subject) == (2, "chloé", "vox", "7")
     assert second.detail == detail
     assert before <= first.at <= second.at <= datetime.now(UTC)
@@ -54,7 +56,7 @@ def test_tail_is_the_newest_and_since_is_what_follows(database: Database) -> Non
         pytest.param("session.invented", {"actor": "ann"}, UnknownAction, id="00 unknown action"),
         pytest.param("../tables", {"actor": "ann"}, UnknownAction, id="01 path for an action"),
         pytest.param("session.refused", {"actor": "ann"}, InvalidEvent, id="02 field missing"),
-        pytest.param("session.signed_in", {"actor": "ann", "detail": {"password": "x"}}, InvalidEvent, id="03 unforeseen"),
+        pytest.param("session.signed_in", {"actor": "ann", "detail": {"x": 1}}, InvalidEvent, id="03 unforeseen"),
         pytest.param("session.signed_in", {"actor": ""}, InvalidEvent, id="04 nobody"),
         pytest.param("session.signed_in", {"actor": "a" * 256}, InvalidEvent, id="05 too long"),
         pytest.param("workspace.started", {"actor": "ann"}, InvalidEvent, id="06 no project"),
@@ -73,9 +75,14 @@ def test_what_no_schema_describes_is_refused(
 
 def test_an_event_stands_or_falls_with_the_change_it_tells_of(database: Database) -> None:
     log = AuditLog(database, KEY)
-    with pytest.raises(RuntimeError, match="later"), database.write() as session:
-        log.append("session.signed_in", actor="ann", session=session)
-        raise RuntimeError("later")
+
+    def change_that_fails() -> None:
+        with database.write() as session:
+            log.append("session.signed_in", actor="ann", session=session)
+            raise OSError("disk full")
+
+    with pytest.raises(OSError, match="disk full"):
+        change_that_fails()
     assert log.tail(1) == ()
     with database.write() as session:
         log.append("session.signed_in", actor="ann", session=session)

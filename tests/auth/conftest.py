@@ -11,6 +11,16 @@ from typing import Any
 
 import jupyterhub
 import pytest
+from jupyterhub.proxy import Proxy
+from jupyterhub.spawner import Spawner
+from jupyterhub.tests.mocking import MockHub
+from jupyterhub.tests.utils import AsyncSession
+from requests import Response
+from tornado import web
+from tornado.httpserver import HTTPServer
+from tornado.httputil import url_concat
+from tornado.netutil import bind_sockets
+
 from hdh_jupyter.audit import AuditLog
 from hdh_jupyter.auth.accounts import LocalAccounts
 from hdh_jupyter.auth.local import LocalAccountAuthenticator
@@ -27,15 +37,6 @@ from hdh_jupyter.projects.model import (
 )
 from hdh_jupyter.projects.registry import Registry
 from hdh_jupyter.state import StateFolder
-from jupyterhub.proxy import Proxy
-from jupyterhub.spawner import Spawner
-from jupyterhub.tests.mocking import MockHub
-from jupyterhub.tests.utils import AsyncSession
-from requests import Response
-from tornado import web
-from tornado.httpserver import HTTPServer
-from tornado.httputil import url_concat
-from tornado.netutil import bind_sockets
 
 PASSWORD = "cheval correct pile agrafe"
 

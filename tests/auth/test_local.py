@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import pytest
 
 from .conftest import PASSWORD, Browser, Platform
@@ -21,8 +19,8 @@ async def test_right_password_opens_a_session(platform: Platform) -> None:
 @pytest.mark.parametrize(
     ("name", "password", "language", "sentence", "noted"),
     [
-        pytest.param("ann", "not the password", "fr", "mot de passe incorrect", ("ann", "auth.wrong_password"), id="00"),
-        pytest.param("ann", "not the password", "en", "Wrong account name", ("ann", "auth.wrong_password"), id="01"),
+        pytest.param("ann", "another password", "fr", "Nom de compte ou mot", ("ann", "auth.wrong_password"), id="00"),
+        pytest.param("ann", "another password", "en", "Wrong account name", ("ann", "auth.wrong_password"), id="01"),
         pytest.param("zoe", PASSWORD, "en", "Wrong account name", ("unknown", "auth.wrong_password"), id="02"),
         pytest.param("prj-vox", PASSWORD, "en", "Wrong account name", ("prj-vox", "auth.wrong_password"), id="03"),
         pytest.param("", "", "en", "Wrong account name", ("unknown", "auth.wrong_password"), id="04"),
