@@ -26,7 +26,9 @@ def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("wheel")
     source = folder / "source"
     tracked = run("git", "-C", ROOT, "ls-files", "-co", "--exclude-standard", "-z").split("\0")
-    built = [str(p.relative_to(ROOT)) for p in (ROOT / "labextension/hdh_jupyter_labextension").rglob("*") if p.is_file()]
+    built = [
+        str(p.relative_to(ROOT)) for p in (ROOT / "labextension/hdh_jupyter_labextension").rglob("*") if p.is_file()
+    ]
     for name in [*filter(None, tracked), *built]:
         if (ROOT / name).is_file():
             (source / name).parent.mkdir(parents=True, exist_ok=True)
@@ -81,7 +83,9 @@ def test_the_workspace_extra_alone_gives_jupyterlab_with_its_extensions(wheel: P
     programs = install(tmp_path / "workspace", wheel, "workspace")
     environment = without_node(programs)
     listed = run(programs / "jupyter", "labextension", "list", env=environment)
-    assert any("@hdh/jupyter-labextension" in line and "OK" in line and "enabled" in line for line in listed.splitlines())
+    assert any(
+        "@hdh/jupyter-labextension" in line and "OK" in line and "enabled" in line for line in listed.splitlines()
+    )
     servers = run(programs / "jupyter", "server", "extension", "list", env=environment)
     for name in ("hdh_catalogue", "hdh_egress", "hdh_lockdown"):
         assert f"{name} enabled" in servers

@@ -18,7 +18,7 @@ class EgressIntake:
         self.service = service
 
     async def receive(
-        self, project: str, author: str, files: AsyncIterator[IncomingFile], *, title: str
+        self, project: str, author: str, files: AsyncIterator[IncomingFile], title: str
     ) -> dict[str, Any]:
         """Keep the files as a new draft."""
         return summary(await self.service.receive(project, author, files, title))

@@ -35,9 +35,7 @@ class Keeper:
         Told when a process had to be started again: called with a sentence key and its parameters.
     """
 
-    def __init__(
-        self, state: StateFolder, environment: Mapping[str, str], lock: int, say: Callable[..., None]
-    ) -> None:
+    def __init__(self, state: StateFolder, environment: Mapping[str, str], lock: int, say: Callable[..., None]) -> None:
         self.logs = state.root / "logs"
         self.logs.mkdir(mode=0o700, exist_ok=True)
         self.environment = environment

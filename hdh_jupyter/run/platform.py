@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import errno
 import os
+import shutil
 import signal
 import sys
 import time
@@ -15,6 +16,7 @@ import aiohttp
 
 from ..demo.seed import accounts_of
 from ..errors import PublicError
+from ..spawner.supervision import end_all
 from ..state import StateFolder
 from .host import Address, check_host, end_leftover_proxy, only_one, search_path
 from .keeper import Keeper
@@ -86,6 +88,12 @@ async def keep_all(
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
         await asyncio.to_thread(sweep, state)
+
+
+def sweep(state: StateFolder) -> None:
+    """End the workspaces that still run and remove the sockets."""
+    end_all(state)
+    shutil.rmtree(state.sockets, ignore_errors=True)
 
 
 async def announce(state: StateFolder, address: Address, say: Callable[..., None]) -> None:
