@@ -23,7 +23,7 @@ class PublicError(Exception):
         The values that the sentence names.
     """
 
-    def __init__(self, code: str, status: int = 400, **params: object) -> None:
+    def __init__(self, code: str, status: int = 400, /, **params: object) -> None:
         super().__init__(code)
         self.code = code
         self.status = status

@@ -17,7 +17,7 @@ LANGUAGES = ("fr", "en")
 DEFAULT_LANGUAGE = "fr"
 
 
-def translate(key: str, language: str = DEFAULT_LANGUAGE, **params: object) -> str:
+def translate(key: str, language: str = DEFAULT_LANGUAGE, /, **params: object) -> str:
     """Return the sentence of `key` in `language`, its `{name}` fields filled from `params`.
 
     An unknown language falls back to French.

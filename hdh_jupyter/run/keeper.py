@@ -75,7 +75,7 @@ class Keeper:
                 await asyncio.sleep(0.5)
 
     async def stop(self, patience: float) -> None:
-        """Ask every process to end, in the reverse order of their start, and kill those that take too long (seconds)."""
+        """Ask every process to end, the last started first, and kill those that take longer than `patience` seconds."""
         self.stopping.set()
         for process in reversed(list(self.processes.values())):
             if process.returncode is None:
