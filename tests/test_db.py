@@ -25,9 +25,13 @@ def value(database: Database) -> int:
 
 
 def test_a_block_that_raises_leaves_nothing(counter: Database) -> None:
-    with pytest.raises(RuntimeError), counter.write() as session:
-        session.execute(text("UPDATE counter SET value = 7"))
-        raise RuntimeError
+    def fail() -> None:
+        with counter.write() as session:
+            session.execute(text("UPDATE counter SET value = 7"))
+            raise RuntimeError
+
+    with pytest.raises(RuntimeError):
+        fail()
     assert value(counter) == 0
 
 
