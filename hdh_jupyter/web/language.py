@@ -6,13 +6,14 @@ of this is a Jinja extension that finds the request by itself instead of somethi
 
 from __future__ import annotations
 
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from http.client import responses
 from urllib.parse import urlencode
 
 from jinja2 import Environment, pass_context
 from jinja2.ext import Extension
 from jinja2.runtime import Context
+from jupyterhub.spawner import SpawnException
 from markupsafe import Markup
 from tornado.web import RequestHandler
 
@@ -34,7 +35,7 @@ class SentenceExtension(Extension):
     """Gives every template the language of its request.
 
     Globals: `language()`, `t(key, **params)`, `counted(key, count)`, `language_url(code)`, `hdh_version`. Filters:
-    `day`, `in_words`, `moment`, `size`, `hub_sentence`, `error_title`, `error_text`, `public_error`.
+    `age`, `day`, `in_words`, `moment`, `size`, `hub_sentence`, `error_title`, `error_text`, `public_error`, `told`.
     """
 
     def __init__(self, environment: Environment) -> None:
@@ -44,8 +45,8 @@ class SentenceExtension(Extension):
             hdh_version=__version__,
         )
         environment.filters.update(
-            day=day, in_words=in_words, moment=moment, size=size, hub_sentence=hub_sentence, error_title=error_title,
-            error_text=error_text, public_error=public_error,
+            age=age, day=day, in_words=in_words, moment=moment, size=size, hub_sentence=hub_sentence,
+            error_title=error_title, error_text=error_text, public_error=public_error, told=told,
         )
 
 
@@ -102,6 +103,13 @@ def moment(context: Context, value: datetime) -> Markup:
 
 
 @pass_context
+def age(context: Context, since: datetime) -> str:
+    """Write how long ago something was, in whole hours, or days from the second on."""
+    hours = int((datetime.now(UTC) - since).total_seconds() // 3600)
+    return counted(context, "web.time.hours", hours) if hours < 48 else counted(context, "web.time.days", hours // 24)
+
+
+@pass_context
 def size(context: Context, value: int) -> str:
     """Write a number of bytes with a decimal unit."""
     language, unit, amount = language_in(context), "byte", float(value)
@@ -113,8 +121,18 @@ def size(context: Context, value: int) -> str:
     return translate(f"web.size.{unit}", language, number=number.replace(".", translate("web.size.point", language)))
 
 
+@pass_context
+def told(context: Context, error: BaseException | None) -> str:
+    """Return what a person may be told of an error, or of what caused it; empty when that is nothing."""
+    public = public_error(error)
+    if public is not None:
+        return public.message(language_in(context))
+    # Whoever refuses a start puts the sentence in the language of the person who asked for it.
+    return str(error.message) if isinstance(error, SpawnException) else ""
+
+
 def public_error(error: BaseException | None) -> PublicError | None:
-    """Return what a person may be told of an error: itself, or what caused it."""
+    """Return the error, or its cause, that has a code."""
     cause = getattr(error, "__cause__", None)
     return next((each for each in (error, cause) if isinstance(each, PublicError)), None)
 

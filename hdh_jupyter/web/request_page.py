@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from pathlib import Path
 
 from ..disclosure.model import Finding, Place, Report
 from ..egress.forms import CASE
-from ..egress.model import Action, CheckState, Request, RequestFile, Status
+from ..egress.model import SYSTEM, Action, CheckState, Request, RequestFile, Status
 from ..projects import gate
 from ..projects.model import Project, ProjectRole
 from .previews import Preview, kind_of, preview
@@ -20,6 +21,8 @@ from .view import CHECKER, MEMBER, Limits, Unavailable
 
 MOST_FINDINGS = 100
 """Findings of one file on the page; beyond that a list helps nobody."""
+
+_NUMBERS = re.compile(r"\d{1,9}")
 
 SANITISED, EXACT = "sanitised", "exact"
 
@@ -90,9 +93,10 @@ def compose(services: Services, viewer: Viewer, request_id: int, chosen: Chosen)
     findings = Report.from_stored(request.check.report).findings if request.check.report is not None else ()
     file = next((f for f in request.files if f.index == chosen.file), request.files[0] if request.files else None)
     own = [finding for finding in findings if file is not None and finding.file == file.name]
+    places = [place for finding in own for place in _places(finding)]
     version = _version(file, member, chosen.version)
     limits = MEMBER if member else CHECKER
-    names = {request.author, *(d.reviewer for d in request.decisions), *(e.actor for e in request.history)}
+    actors = {request.author, *(d.reviewer for d in request.decisions), *(e.actor for e in request.history)}
     return RequestPage(
         request=request,
         project=project,
@@ -102,9 +106,9 @@ def compose(services: Services, viewer: Viewer, request_id: int, chosen: Chosen)
         findings=tuple(ShownFinding(f, _page(f.where, limits)) for f in own[:MOST_FINDINGS]),
         more_findings=max(0, len(own) - MOST_FINDINGS),
         finding_counts=Counter(finding.file for finding in findings),
-        preview=_preview(services, viewer, request, file, version, limits, [f.where for f in own], chosen.page),
+        preview=_preview(services, viewer, request, file, version, limits, places, chosen.page),
         next_step=_next_step(services, request, project, member),
-        people=services.display_names(names),
+        people={**services.display_names(actors - {SYSTEM}), SYSTEM: ""},
     )
 
 
@@ -117,8 +121,21 @@ def _version(file: RequestFile | None, member: bool, asked: str) -> str:
     return EXACT if asked == EXACT else SANITISED
 
 
+def _places(finding: Finding) -> list[Place]:
+    """Return every place of a finding that names several rows, or lines, of which its own place is the first."""
+    place = finding.where
+    if place.cell is not None:
+        return [place]
+    # A line of a delimited file is a row of it, unless a cell holds several lines.
+    first = place.line if place.row is None else place.row
+    named = finding.params.get("rows" if place.line is None else "lines")
+    rows = {int(number) for number in _NUMBERS.findall(named)} if isinstance(named, str) and first else set()
+    return [replace(place, row=row, line=None) for row in sorted(rows | ({first} if first else set()))] or [place]
+
+
 def _page(place: Place, limits: Limits) -> int | None:
-    return None if place.row is None or place.cell is not None else page_of(place.row, limits)
+    row = place.line if place.row is None else place.row
+    return None if row is None or place.cell is not None else page_of(row, limits)
 
 
 def _preview(
@@ -156,7 +173,8 @@ def _next_step(services: Services, request: Request, project: Project, member: b
         leads = [member.person for member in project.members if member.role is ProjectRole.LEAD]
         names = ", ".join(services.display_names(leads).values())
         return NextStep("web.next.ask_lead" if leads else "web.next.no_lead", {"names": names})
-    return NextStep("web.next.to_submit", conditions=tuple(_conditions(request, project)))
+    key = "web.next.to_submit" if request.status is Status.DRAFT else "web.next.to_resubmit"
+    return NextStep(key, conditions=tuple(_conditions(request, project)))
 
 
 def _for_checker(request: Request) -> str:
