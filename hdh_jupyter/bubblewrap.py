@@ -155,7 +155,7 @@ def sealed(name: str) -> Sandbox:
             "/etc/nsswitch.conf": "passwd: files\ngroup: files\nhosts: files\n",
             "/etc/hosts": "127.0.0.1 localhost\n",
         },
-        tmpfs={"/tmp": 2**30},
+        tmpfs={"/tmp": 2**30},  # noqa: S108 -- inside
         hostname=name,
         environment={"PATH": f"{sys.prefix}/bin:/usr/local/bin:/usr/bin:/bin", "LANG": "C.UTF-8"},
     )

@@ -7,12 +7,12 @@ and serves the page that the jupyterlab package installed.
 
 from __future__ import annotations
 
+import json
 import sys
 from pathlib import Path
 from typing import Any
 
 from jupyter_server._version import version_info
-from jupyter_server.utils import url_path_join
 from jupyterlab_server import LabServerApp
 from traitlets import Unicode, default
 
@@ -32,8 +32,6 @@ class WorkspaceLab(LabServerApp):
 
     @default("app_version")
     def _app_version(self) -> str:
-        import json
-
         return str(json.loads((APPLICATION / "static" / "package.json").read_text("utf-8"))["jupyterlab"]["version"])
 
     @default("static_dir")
@@ -56,13 +54,11 @@ class WorkspaceLab(LabServerApp):
     def _app_settings_dir(self) -> str:
         return str(HERE / "settings")
 
-    @default("static_url_prefix")
-    def _static_url_prefix(self) -> str:
-        return url_path_join(self.serverapp.base_url, "static", self.name)
-
     def initialize_handlers(self) -> None:
-        page_config: dict[str, Any] = self.serverapp.web_app.settings.setdefault("page_config_data", {})
-        contents = self.serverapp.contents_manager
+        # The application exists by now, and the contents are files: what the base classes leave open.
+        serverapp: Any = self.serverapp
+        page_config = serverapp.web_app.settings.setdefault("page_config_data", {})
+        contents = serverapp.contents_manager
         page_config["notebookVersion"] = str(list(version_info)).replace("'", '"')
         page_config["allow_hidden_files"] = contents.allow_hidden
         page_config["delete_to_trash"] = contents.delete_to_trash

@@ -22,7 +22,7 @@ class WorkspaceServer(ServerApp):
 
     listening_descriptor = Integer(config=True, help="Take connections from this inherited descriptor.")
 
-    default_services = tuple(
+    default_services = tuple(  # type: ignore[assignment]  # the base's type counts its services
         service for service in ServerApp.default_services if service not in {"files", "nbconvert", "shutdown", "view"}
     )
 

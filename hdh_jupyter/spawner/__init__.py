@@ -6,5 +6,6 @@
 - `supervision`, `supervisor`: the process that owns a sandbox and outlives the hub
 - `probe`, `hermeticity`: attempts to reach out, made inside; what they must have found, judged outside
 
-May import `projects`, `audit` and what stands below; `supervisor` and `probe` run alone, from the standard library only.
+May import `projects`, `audit` and what stands below; `supervisor` and `probe` run alone, from the standard
+library only.
 """

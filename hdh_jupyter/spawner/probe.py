@@ -34,7 +34,7 @@ def main() -> None:
     os.waitpid(child, 0)
     os.close(question)
     os.close(report)
-    os.execv(program[0], program)
+    os.execv(program[0], program)  # noqa: S606 -- no shell is wanted
 
 
 def observations(facts: dict[str, Any]) -> dict[str, Any]:

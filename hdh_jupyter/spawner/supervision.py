@@ -145,22 +145,21 @@ def launch(
             "log_limit": LOG_LIMIT,
             "grace": GRACE,
         }
-        process = subprocess.Popen(
-            [sys.executable, "-I", "-S", str(Path(__file__).parent / "supervisor.py")],
-            stdin=subprocess.PIPE,
-            stdout=subprocess.DEVNULL,
-            stderr=(places.notes / "supervisor.log").open("wb"),
-            env={"PATH": os.environ.get("PATH", os.defpath)},
-            cwd="/",
-            pass_fds=inherited,
-            start_new_session=True,
-        )
+        files |= open_files({"order": json.dumps(order)})
+        with (places.notes / "supervisor.log").open("wb") as errors:
+            process = subprocess.Popen(
+                [sys.executable, "-I", "-S", str(Path(__file__).parent / "supervisor.py")],
+                stdin=files["order"],
+                stdout=subprocess.DEVNULL,
+                stderr=errors,
+                env={"PATH": os.environ.get("PATH", os.defpath)},
+                cwd="/",
+                pass_fds=inherited,
+                start_new_session=True,
+            )
     finally:
         for descriptor in files.values():
             os.close(descriptor)
-    assert process.stdin is not None
-    with process.stdin as order_pipe:
-        order_pipe.write(json.dumps(order).encode())
     supervisor = Supervisor(process.pid, started_at(process.pid), process)
     (places.notes / RECORD).write_text(json.dumps({"pid": supervisor.pid, "started": supervisor.started}))
     return supervisor

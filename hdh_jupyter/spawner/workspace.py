@@ -7,12 +7,12 @@ import os
 import sys
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from datetime import date
 from pathlib import Path
 from typing import Any
 
 from .. import bubblewrap
 from ..bubblewrap import SOURCES, Bind, Sandbox
+from ..catalogue.snapshot import PROJECT_FILE, project_document
 from ..projects.model import Grant
 from . import hermeticity
 from .hermeticity import Expectation
@@ -21,6 +21,8 @@ from .server_config import HOME, installed_extensions, server_config
 
 CONFIGURATION = "/etc/jupyter"
 """The server's only configuration: read-only, and out of the home, where people could write their own."""
+
+CATALOGUE = Path("/catalogue")
 
 PROBE = "/opt/hdh-probe.py"
 
@@ -46,7 +48,7 @@ class Workspace:
     grants
         The grants behind `datasets`.
     catalogue
-        The folder of the catalogue's snapshot.
+        The folder of the catalogue's snapshot; it holds a project document that this workspace's own one covers.
     listener
         The descriptor of the socket that the server takes over.
     """
@@ -66,7 +68,7 @@ class Workspace:
         sources = bubblewrap.source_packages()
         binds = [*sources, Bind(Path(__file__).parent / "probe.py", Path(PROBE)), Bind(self.home, Path(HOME), True)]
         binds += [Bind(folder, Path("/data") / dataset) for dataset, folder in sorted(self.datasets.items())]
-        binds += [Bind(file, Path("/catalogue") / file.name) for file in sorted(self.catalogue.glob("[!.]*"))]
+        binds.append(Bind(self.catalogue, CATALOGUE))
         binds += [bind for kernel in self.kernels for bind in kernel.binds]
         environment = {
             **base.environment,
@@ -96,19 +98,10 @@ class Workspace:
         label = "/run/workspace/jupyter.sock"
         names = [kernel.name for kernel in self.kernels]
         config = server_config(self.base_url, self.listener, label, installed_extensions(), names)
-        allowed = [
-            {
-                "dataset": grant.dataset,
-                "path": f"/data/{grant.dataset}",
-                "valid_from": _iso(grant.valid_from),
-                "valid_until": _iso(grant.valid_until),
-            }
-            for grant in self.grants
-            if grant.dataset in self.datasets
-        ]
+        granted = [grant for grant in self.grants if grant.dataset in self.datasets]
         return {
             f"{CONFIGURATION}/jupyter_server_config.json": json.dumps(config),
-            "/catalogue/project.json": json.dumps({"project": self.project, "grants": allowed}),
+            str(CATALOGUE / PROJECT_FILE): project_document(self.project, granted),
             **{kernel.file: kernel.text for kernel in self.kernels},
         }
 
@@ -142,6 +135,3 @@ def expectation(sandbox: Sandbox, datasets: frozenset[str], addresses: frozenset
         environment=frozenset({*sandbox.environment, "PWD"}),
     )
 
-
-def _iso(day: date | None) -> str | None:
-    return day and day.isoformat()
