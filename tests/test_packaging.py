@@ -64,7 +64,26 @@ def test_the_wheel_holds_what_a_workspace_and_a_hub_need(wheel: Path) -> None:
         "share/jupyter/labextensions/@hdh/jupyter-labextension/package.json",
         "etc/jupyter/jupyter_server_config.d/hdh_lockdown.json",
     ):
-        ours = next(line for line in listed.splitlines() if "@hdh/jupyter-labextension" in line)
+        assert any(name.endswith(wanted) for name in names), wanted
+
+
+def test_the_hub_extra_alone_gives_the_command_and_the_spawner(wheel: Path, tmp_path: Path) -> None:
+    programs = install(tmp_path / "hub", wheel, "hub")
+    environment = without_node(programs)
+    assert "check-worker" in run(programs / "hdh-jupyter", "--help", env=environment)
+    loading = (
+        "from importlib.metadata import entry_points as e;"
+        "print([p.load().__name__ for g in ('jupyterhub.spawners', 'jupyterhub.authenticators') for p in e(group=g)"
+        " if p.name.startswith('hdh')])"
+    )
+    assert "SandboxSpawner" in run(programs / "python", "-c", loading, env=environment)
+
+
+def test_the_workspace_extra_alone_gives_jupyterlab_with_its_extensions(wheel: Path, tmp_path: Path) -> None:
+    programs = install(tmp_path / "workspace", wheel, "workspace")
+    environment = without_node(programs)
+    listed = run(programs / "jupyter", "labextension", "list", env=environment)
+    ours = next(line for line in listed.splitlines() if "@hdh/jupyter-labextension" in line)
     assert "enabled" in ours
     assert "OK" in ours
     servers = run(programs / "jupyter", "server", "extension", "list", env=environment)
