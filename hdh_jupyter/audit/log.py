@@ -115,10 +115,13 @@ class AuditLog:
     def verify(self) -> Verification:
         """Check every event and the end of the log, in time linear in its length and memory that does not grow."""
         with self._database.read() as session:
+            if _on_postgresql(session):
+                # One view of events and head together, as SQLite gives by itself: others go on appending.
+                session.connection(execution_options={"isolation_level": "REPEATABLE READ"})
             return verify(session, self._key)
 
     def _append(self, session: Session, event: Mapping[str, Any]) -> int:
-        if session.get_bind().dialect.name == "postgresql":
+        if _on_postgresql(session):
             # SQLite's write lock is held since the session began; PostgreSQL would let two appends read the same head.
             session.execute(select(func.pg_advisory_xact_lock(_POSTGRESQL_LOCK)))
         head = session.execute(select(_HEAD.events, _HEAD.digest)).one_or_none()
@@ -130,6 +133,10 @@ class AuditLog:
         session.execute(insert(AuditEvent).values(row))
         session.execute(insert(AuditHead).values(id=1, **end) if head is None else update(AuditHead).values(end))
         return seq
+
+
+def _on_postgresql(session: Session) -> bool:
+    return session.get_bind().dialect.name == "postgresql"
 
 
 def _event(row: Mapping[str, Any]) -> Event:

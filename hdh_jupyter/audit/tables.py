@@ -54,7 +54,7 @@ EVENT_TRIGGERS = {
         BEGIN SELECT RAISE(ABORT, 'the audit log is append-only'); END""",
     ],
     "postgresql": [
-        """CREATE FUNCTION audit_refuse() RETURNS trigger LANGUAGE plpgsql AS
+        """CREATE OR REPLACE FUNCTION audit_refuse() RETURNS trigger LANGUAGE plpgsql AS
         $$ BEGIN RAISE EXCEPTION 'the audit log is append-only'; END $$""",
         """CREATE TRIGGER audit_event_no_change BEFORE UPDATE OR DELETE ON audit_event
         FOR EACH ROW EXECUTE FUNCTION audit_refuse()""",

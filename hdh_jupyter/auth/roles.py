@@ -35,7 +35,7 @@ class Standing:
     accounts: list[str]
 
 
-class ProjectRolesMixin(Authenticator):  # type: ignore[misc]  # JupyterHub has no types
+class ProjectRolesMixin(Authenticator):
     """Gives an authenticator the projects' registry for its authority.
 
     Put it before any authenticator: `class Mine(ProjectRolesMixin, GenericOAuthenticator)`. The authenticator says who

@@ -111,6 +111,16 @@ def test_processes_append_at_once(database: Database) -> None:
     assert (outcome.ok, outcome.events) == (True, 100)
 
 
+def test_verifying_while_others_append(database: Database) -> None:
+    log = AuditLog(database, KEY)
+    with ThreadPoolExecutor(2) as pool:
+        appending = pool.submit(append_many, database.url, "ann", 150)
+        while not appending.done():
+            assert log.verify().ok
+        appending.result()
+    assert log.verify().events == 150
+
+
 def test_an_event_nobody_appended_is_not_shown_as_one(database: Database) -> None:
     log = AuditLog(database, KEY)
     sign_in(log, "ann")

@@ -140,6 +140,8 @@ async def platform(tmp_path: Path, hub_app: Callable[..., Awaitable[MockHub]]) -
     registry.add_project(Project("vox", "Voix", authorisation=basis(date.today() + timedelta(days=1)), members=ann))
     registry.add_project(Project("lux", "Lumière", authorisation=basis(date(2024, 12, 31)), members=ann))
 
+    started: list[MockHub] = []
+
     async def start(hub: dict[str, Any] | None = None, **authenticator: Any) -> MockHub:
         config = {
             "JupyterHub": {
@@ -152,8 +154,13 @@ async def platform(tmp_path: Path, hub_app: Callable[..., Awaitable[MockHub]]) -
             },
             "ProjectRolesMixin": {"state_dir": str(state.root), "auth_refresh_age": 1, **authenticator},
         }
-        return await hub_app(config)
+        app = await hub_app(config)
+        started.append(app)
+        return app
 
     yield Platform(state, database, registry, accounts, AuditLog(database, state.key("audit")), start)
+    for app in started:
+        # The plugin's teardown leaves the file to the garbage collector, which warns.
+        app.db_file.close()
     database.engine.dispose()
     open_database.cache_clear()

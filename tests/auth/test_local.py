@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
+
 import pytest
+
+from hdh_jupyter.auth.accounts import FREE_FAILURES, LocalAccounts
 
 from .conftest import PASSWORD, Browser, Platform
 
@@ -36,3 +40,17 @@ async def test_refusals(
     assert sentence in reply.text
     assert "jupyterhub-hub-login" not in browser.session.cookies
     assert platform.signed() == [("session.refused", *noted)]
+
+
+async def test_guessing_closes_the_account_with_a_clear_sentence(platform: Platform) -> None:
+    hub = await platform.start()
+    noon = datetime(2025, 6, 15, 12, tzinfo=UTC)
+    hub.authenticator.accounts = LocalAccounts(platform.database, now=lambda: noon)
+    browser = Browser(hub.hub.url)
+    for _ in range(FREE_FAILURES + 1):
+        assert (await browser.sign_in("ann", "another password")).status_code == 403
+    reply = await browser.sign_in("ann", **{"Accept-Language": "fr"})
+    assert reply.status_code == 429
+    assert "Trop d&#39;essais sans succès" in reply.content.decode()
+    # What is not judged is not noted either: it would let anybody fill the log.
+    assert platform.signed() == [("session.refused", "ann", "auth.wrong_password")] * (FREE_FAILURES + 1)
