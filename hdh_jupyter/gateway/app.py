@@ -33,6 +33,7 @@ from .intake import Intake
 from .limits import GatewayLimits
 from .own import Drafts, Me
 from .paths import parse_target
+from .proxy_connections import leave_closing_to_proxy
 from .relay import Relay
 from .sign_in import Callback, Home, Logout, Ping
 from .static import Static, StaticFiles, installed_roots
@@ -45,6 +46,8 @@ from .workspaces import HubSettings, Workspaces
 LOG = logging.getLogger(__name__)
 
 SOCKET_MODE = 0o600
+IDLE_TIMEOUT = 60
+"""Seconds after which an idle connection is closed, if the proxy did not."""
 GOING_AWAY = 1001
 PR_SET_PDEATHSIG = 1
 
@@ -138,7 +141,8 @@ def make_app(
 @contextlib.asynccontextmanager
 async def listening(app: GatewayApplication, socket: Path) -> Any:
     """Answer on a unix socket for as long as the block runs; websockets are told at its end."""
-    server = HTTPServer(app, xheaders=True)
+    leave_closing_to_proxy()
+    server = HTTPServer(app, xheaders=True, idle_connection_timeout=IDLE_TIMEOUT)
     # Replaces the socket that an earlier process left behind, and nothing that is no socket.
     server.add_socket(bind_unix_socket(str(socket), mode=SOCKET_MODE))
     watching = asyncio.create_task(app.gateway.watch.run())

@@ -17,12 +17,15 @@ from .headers import CLOSED_POLICY, FIXED, content_security_policy
 from .identity import Visitor
 from .pages import error_page
 from .paths import Target
-from .table import Kind, Route
+from .table import MIB, Kind, Route
 from .traffic import Direction, Flow
 from .workspaces import Workspace
 
 if TYPE_CHECKING:
     from .gateway import Gateway
+
+LONGEST_DRAINED = 256 * MIB
+"""Up to here a body that is refused is read to its end; beyond, the connection is closed."""
 
 LOG = logging.getLogger(__name__)
 
@@ -185,10 +188,11 @@ class WorkspaceHandler(HubOAuthenticated, GatewayHandler):
 
     def _limit_body(self, limit: int) -> None:
         announced = self.request.headers.get("Content-Length", "0")
-        if not announced.isdigit() or int(announced) > limit:
+        size = int(announced) if announced.isdigit() else LONGEST_DRAINED
+        # What is sent in chunks, tornado cuts off there; what is refused, it reads and drops, so that the refusal arrives.
+        self.request.connection.set_max_body_size(limit if size <= limit else LONGEST_DRAINED)  # type: ignore[union-attr]
+        if size > limit:
             raise PublicError("gateway.too_large", 413, limit=limit)
-        # What is sent in chunks, tornado cuts off there.
-        self.request.connection.set_max_body_size(limit)  # type: ignore[union-attr]  # an HTTP1Connection
 
     async def _refuse(self, person: str) -> None:
         if self.shows_pages:

@@ -14,7 +14,8 @@ from collections.abc import Mapping
 from typing import Any
 from urllib.parse import urlsplit
 
-from .paths import Target
+from ..errors import PublicError
+from .paths import parse_target
 
 FORWARDED = ("Accept", "Accept-Language", "Content-Type", "If-None-Match", "If-Modified-Since")
 """The request headers that a workspace gets to see; cookies, credentials and addresses stay outside."""
@@ -97,7 +98,9 @@ def own_location(location: str, origin: str, base_url: str) -> str | None:
         return None
     if (parts.scheme or parts.netloc) and f"{parts.scheme}://{parts.netloc}" not in (origin, "http://localhost"):
         return None
-    if not _PLAIN.fullmatch(location) or not parts.path.startswith(base_url):
+    path = f"{parts.path}?{parts.query}" if parts.query else parts.path
+    try:
+        target = parse_target(path)
+    except PublicError:
         return None
-    target = Target(parts.path, parts.query)
-    return f"{target.path}?{target.query}" if target.query else target.path
+    return path if target.path.startswith(base_url) else None

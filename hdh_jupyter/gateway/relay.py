@@ -20,6 +20,9 @@ LOG = logging.getLogger(__name__)
 REDIRECTS = frozenset({301, 302, 303, 307, 308})
 NO_BODY = frozenset({204, 205, 304})
 CHARSETS = {"text/html": "text/html; charset=utf-8"}
+CUT_OFF = b"\0"
+"""Ends a reply that broke off: no JSON text may hold it, so nobody takes the piece for the whole. Closing the connection
+would say so too, but the hub's proxy does not tell the browser, which then waits for ever."""
 
 
 class BodyPipe:
@@ -92,9 +95,9 @@ class Relay(WorkspaceHandler):
         except PublicError as error:
             if not self.passing_back:
                 raise
-            # Too late for a sentence: what the browser has is visibly cut short.
             LOG.warning("A reply of %s was cut off: %s", self.arrival.project, error.code)
-            self.detach().close()
+            self.write(CUT_OFF)
+            await self.finish()
 
     async def _pass_back(self, reply: aiohttp.ClientResponse) -> None:
         if reply.status in REDIRECTS:

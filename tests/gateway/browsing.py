@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import re
 import socket
+from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any
 
 import aiohttp
@@ -23,6 +26,28 @@ class Loopback(AbstractResolver):
 
     async def close(self) -> None:
         pass
+
+
+@dataclass(frozen=True)
+class Reply:
+    """A reply, read to its end."""
+
+    status: int
+    headers: Mapping[str, str]
+    body: bytes
+    redirected: bool
+
+    @property
+    def text(self) -> str:
+        return self.body.decode()
+
+    @property
+    def json(self) -> Any:
+        return json.loads(self.body)
+
+
+async def _whole(reply: aiohttp.ClientResponse) -> Reply:
+    return Reply(reply.status, reply.headers, await reply.read(), bool(reply.history))
 
 
 class Browser:
@@ -59,11 +84,10 @@ class Browser:
         ) as reply:
             assert reply.status == 302, await reply.text()
 
-    async def visit(self, path: str = "lab", **kwargs: Any) -> aiohttp.ClientResponse:
+    async def visit(self, path: str = "lab", **kwargs: Any) -> Reply:
         """Open an address."""
         async with self.session.get(self.url(path), headers=NAVIGATION, **kwargs) as reply:
-            await reply.read()
-            return reply
+            return await _whole(reply)
 
     def cookie(self, name: str) -> str | None:
         morsel = self.session.cookie_jar.filter_cookies(self.url("lab")).get(name)
@@ -75,12 +99,11 @@ class Browser:
         sent.update({name.replace("_", "-"): value for name, value in changes.items()})
         return {name: value for name, value in sent.items() if value is not None}
 
-    async def fetch(self, method: str, path: str, changes: dict[str, Any] | None = None, **kwargs: Any) -> Any:
+    async def fetch(self, method: str, path: str, changes: dict[str, Any] | None = None, **kwargs: Any) -> Reply:
         """Do what JupyterLab's page does to talk to its server."""
         kwargs.setdefault("allow_redirects", False)
         async with self.session.request(method, self.url(path), headers=self.headers(**changes or {}), **kwargs) as reply:
-            await reply.read()
-            return reply
+            return await _whole(reply)
 
     async def websocket(self, path: str, changes: dict[str, Any] | None = None, **kwargs: Any) -> Any:
         headers = {"Origin": self.origin, **(changes or {})}

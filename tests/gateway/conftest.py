@@ -66,14 +66,15 @@ def state(tmp_path_factory: pytest.TempPathFactory) -> Iterator[StateFolder]:
 
 @pytest.fixture(scope="session")
 def hub(state: StateFolder) -> Iterator[Hub]:
-    if shutil.which("configurable-http-proxy") is None:
+    programs = f"{Path(sys.executable).parent}:{os.environ['PATH']}"
+    if shutil.which("configurable-http-proxy", path=programs) is None:
         pytest.fail("configurable-http-proxy is missing; `make test` installs it")
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
     hub = Hub(state, f"http://hdh.localhost:{port}", secrets.token_hex(16))
     root = Path(__file__).parents[2]
-    environment = {**os.environ, "PYTHONPATH": str(root), "TEST_STATE": str(state.root)}
+    environment = {**os.environ, "PATH": programs, "PYTHONPATH": str(root), "TEST_STATE": str(state.root)}
     environment |= {"TEST_ORIGIN": hub.origin, "TEST_TOKEN": hub.token}
     log = state.root / "hub.log"
     with log.open("wb") as out:
@@ -161,7 +162,7 @@ async def ada(visitor: Browser) -> Browser:
     """The browser of a member, with the workspace open."""
     await visitor.sign_in("ada")
     reply = await visitor.visit("lab")
-    assert reply.status == 200, await reply.text()
+    assert reply.status == 200, reply.text
     return visitor
 
 

@@ -6,6 +6,7 @@ from urllib.parse import quote
 
 from jupyterhub.spawner import Spawner
 
+from hdh_jupyter.gateway.proxy_connections import leave_closing_to_proxy
 from hdh_jupyter.projects.scopes import project_of
 from hdh_jupyter.routes import RouteRecord, remove_route, write_route
 from hdh_jupyter.state import StateFolder
@@ -37,6 +38,7 @@ class RecordingSpawner(Spawner):
         remove_route(STATE.routes, project_of(self.user.name))
 
 
+leave_closing_to_proxy()
 c = get_config()  # noqa: F821  # the hub runs this file with it
 c.JupyterHub.spawner_class = RecordingSpawner
 c.JupyterHub.authenticator_class = "dummy"
