@@ -51,7 +51,7 @@ class Text:
     column_of: Callable[[str, str], str | None] = lambda line, value: None
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Table:
     """A table of cells as text, in batches of rows.
 
@@ -91,9 +91,9 @@ class Hidden:
     suspicious: bool
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Document:
-    """A file that could be read."""
+    """A file that could be read; equal to itself alone."""
 
     kind: str
     texts: tuple[Text, ...] = ()

@@ -17,8 +17,9 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-# Arrow's own allocators reserve far more address space than they use, which a limit on it would refuse.
-os.environ.setdefault("ARROW_DEFAULT_MEMORY_POOL", "system")
+import pyarrow as pa
+
+from .engine import check_and_sanitise
 
 LIMITS = {
     "memory": (resource.RLIMIT_AS, "HDH_CHECK_MEMORY", 4 << 30),
@@ -38,8 +39,8 @@ def limit(wanted: dict[str, int]) -> None:
 
 def work(inputs: Path, outputs: Path) -> None:
     """Check the files of a manifest and write sanitised files, then the report."""
-    from .engine import check_and_sanitise
-
+    # Arrow's own allocators reserve far more address space than they use, which a limit on it would refuse.
+    pa.set_memory_pool(pa.system_memory_pool())
     manifest = json.loads((inputs / "manifest.json").read_text("utf-8"))
     paths = [_inside(inputs, str(file["path"])) for file in manifest["files"]]
     names = [str(file["name"]) for file in manifest["files"]]

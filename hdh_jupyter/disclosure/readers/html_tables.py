@@ -66,7 +66,7 @@ class _TableParser(HTMLParser):
             self._head = False
         elif tag == "table" and self._open:
             self.tables.append(self._open.pop())
-        elif tag == "tr":
+        elif tag in ("tr", "p", "div", "li"):
             self.words.append("\n")
 
     def handle_data(self, data: str) -> None:

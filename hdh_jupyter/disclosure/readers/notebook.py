@@ -21,6 +21,8 @@ from ..policy import Policy
 from . import delimited, grid, html_tables, png, svg, text_tables
 from .encoding import encoding_of, lines_of
 
+FORMAT: Any = nbformat
+"""The library, which is not typed."""
 LONG = 1000
 """Characters of metadata or widget state above which it can hold data that nobody sees."""
 MANY = 30
@@ -41,11 +43,11 @@ def load(path: Path) -> Any:
     """
     try:
         with path.open(encoding="utf-8-sig") as stream:
-            notebook = nbformat.from_dict(json.load(stream))  # type: ignore[no-untyped-call]
+            notebook = FORMAT.from_dict(json.load(stream))
         if int(notebook["nbformat"]) != 4:
-            notebook = nbformat.convert(notebook, 4)  # type: ignore[no-untyped-call]
+            notebook = FORMAT.convert(notebook, 4)
         _, notebook = normalize(notebook)
-        nbformat.validate(notebook)
+        FORMAT.validate(notebook)
     except (ValueError, KeyError, TypeError, AttributeError, RecursionError, nbformat.ValidationError) as error:
         raise Unreadable("unreadable", reason="notebook") from error
     return notebook

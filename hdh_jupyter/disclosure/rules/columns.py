@@ -7,12 +7,13 @@ and what is kept does not grow with the number of rows.
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Any
 
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from ..documents import Table
+from ..documents import Document, Table
 from ..masking import is_pseudonym
 from .vocabulary import COUNT_ROWS, STATISTIC_ROWS
 
@@ -29,6 +30,8 @@ MARKERS = r"(?i)^(?:<\s?1[01]|c|s|nd|n\.d\.|na|nan|none|null|<na>|-|–|\*+|\.+|
 DISTINCT = 20_000
 SHOWN = 5
 SAMPLE = 200
+LONG_NUMBER = 16
+"""Digits from which a number may be a pseudonym."""
 
 
 @dataclass
@@ -113,6 +116,12 @@ class Profile:
     rows: int
 
 
+@lru_cache(maxsize=1)
+def profiles(document: Document, min_count: int) -> tuple[Profile, ...]:
+    """Look at every table of a document; the rules that follow one another on it share the pass."""
+    return tuple(profile(table, min_count) for table in document.tables)
+
+
 def profile(table: Table, min_count: int) -> Profile:
     """Look at every cell of a table once."""
     columns = tuple(Column() for _ in table.titles)
@@ -136,38 +145,59 @@ def _add(column: Column, cells: Any, first_row: int, labels: tuple[Any, Any], mi
     tally = pc.value_counts(cells)
     raw, weights = tally.field(0), tally.field(1)
     values = pc.utf8_trim_whitespace(raw)
-    keep = pc.and_(pc.greater(pc.utf8_length(values), 0), pc.invert(pc.match_substring_regex(values, MARKERS)))
-    raw, values, weights = raw.filter(keep), values.filter(keep), weights.filter(keep)
+    raw, values, weights = _kept(pc.greater(pc.utf8_length(values), 0), raw, values, weights)
+    floats = _plain_numbers(values)
+    if floats is None:
+        raw, values, weights = _kept(pc.invert(pc.match_substring_regex(values, MARKERS)), raw, values, weights)
     filled = pc.sum(weights).as_py() or 0
     column.filled += filled
     _add_distinct(column, values, filled)
     if not filled:
         return
-    column.dates += _weight(weights, pc.match_substring_regex(values, EXACT_DATE))
-    sample = values.slice(0, SAMPLE).to_pylist()
-    column.sampled += len(sample)
-    column.pseudonyms += sum(is_pseudonym(value) for value in sample)
-    shares = pc.match_substring_regex(values, COUNT_AND_SHARE)
-    text = pc.replace_substring_regex(values, COUNT_AND_SHARE, r"\1")
-    thousands = pc.match_substring_regex(text, ENGLISH_THOUSANDS)
-    number = pc.or_(shares, pc.match_substring_regex(text, NUMBER))
-    column.integers += _weight(weights, thousands)
-    number = pc.and_not(number, thousands)
-    if not pc.any(number).as_py():
-        return
-    text, raw, weights = text.filter(number), raw.filter(number), weights.filter(number)
-    plain = pc.replace_substring(pc.replace_substring_regex(text, SPACES + r"|^\+", ""), ",", ".")
-    floats = pc.cast(plain, pa.float64())
+    if floats is None or pc.utf8_length(values[0]).as_py() >= LONG_NUMBER:
+        sample = values.slice(0, SAMPLE).to_pylist()
+        column.sampled += len(sample)
+        column.pseudonyms += sum(is_pseudonym(value) for value in sample)
+    if floats is None:
+        column.dates += _weight(weights, pc.match_substring_regex(values, EXACT_DATE))
+        column.integers += _weight(weights, pc.match_substring_regex(values, ENGLISH_THOUSANDS))
+        raw, values, weights, floats = _numbers(raw, values, weights)
+        if not len(floats):
+            return
     integral = pc.equal(floats, pc.floor(floats))
     column.integers += _weight(weights, integral)
     column.decimals += _weight(weights, pc.invert(integral))
     column.negatives += _weight(weights, pc.less(floats, 0))
-    column.zero_led += _weight(weights, pc.match_substring_regex(text, r"^0\d"))
+    column.zero_led += _weight(weights, pc.match_substring_regex(values, r"^0\d"))
     column.minimum = min(column.minimum, pc.min(floats).as_py())
     column.maximum = max(column.maximum, pc.max(floats).as_py())
     small = pc.and_(integral, pc.and_(pc.greater(floats, 0), pc.less(floats, min_count)))
     if pc.any(small).as_py():
         _add_small(column, cells, raw.filter(small), floats.filter(small), first_row, labels)
+
+
+def _plain_numbers(values: Any) -> Any:
+    """Return the numbers of values that all are numbers written as a program writes them, else None."""
+    try:
+        floats = pc.cast(values, pa.float64())
+    except pa.ArrowInvalid:
+        return None
+    return floats if len(floats) and pc.all(pc.is_finite(floats)).as_py() else None
+
+
+def _numbers(raw: Any, values: Any, weights: Any) -> tuple[Any, Any, Any, Any]:
+    """Return the values that hold a number as people write them, and those numbers; `12 (5 %)` counts 12."""
+    shares = pc.match_substring_regex(values, COUNT_AND_SHARE)
+    text = pc.replace_substring_regex(values, COUNT_AND_SHARE, r"\1") if pc.any(shares).as_py() else values
+    thousands = pc.match_substring_regex(text, ENGLISH_THOUSANDS)
+    number = pc.and_not(pc.or_(shares, pc.match_substring_regex(text, NUMBER)), thousands)
+    raw, text, weights = _kept(number, raw, text, weights)
+    plain = pc.replace_substring(pc.replace_substring_regex(text, SPACES + r"|^\+", ""), ",", ".")
+    return raw, text, weights, pc.cast(plain, pa.float64())
+
+
+def _kept(mask: Any, *arrays: Any) -> tuple[Any, ...]:
+    return tuple(array.filter(mask) for array in arrays)
 
 
 def _add_distinct(column: Column, values: Any, filled: int) -> None:

@@ -13,7 +13,7 @@ from ..masking import masked
 from ..model import Finding, Place
 from ..policy import Policy
 from . import vocabulary
-from .columns import Column, Profile, SmallCells, profile
+from .columns import Column, Profile, SmallCells, profiles
 
 RULES = ("counts.small_cell",)
 FEW_VALUES = 60
@@ -21,8 +21,7 @@ FEW_VALUES = 60
 
 def small_counts(document: Document, file: str, policy: Policy) -> Iterator[Finding]:
     """Find small counts in every table of a document, one finding per column."""
-    for table in document.tables:
-        seen = profile(table, policy.min_count)
+    for seen in profiles(document, policy.min_count):
         for index, cells in small_cells(seen).items():
             yield _finding(seen, index, cells, file, policy)
 

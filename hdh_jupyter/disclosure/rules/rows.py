@@ -19,7 +19,7 @@ from ..masking import masked
 from ..model import Finding, Place
 from ..policy import Policy
 from . import vocabulary
-from .columns import Profile, profile
+from .columns import Profile, profiles
 from .counts import count_columns, counts_identifiers
 
 RULES = (
@@ -39,8 +39,7 @@ SEXES = frozenset({"F", "H", "M", "FEMME", "HOMME", "FEMALE", "MALE", "FÉMININ"
 
 def row_level(document: Document, file: str, policy: Policy) -> Iterator[Finding]:
     """Find row-level data in every table of a document."""
-    for table in document.tables:
-        seen = profile(table, policy.min_count)
+    for seen in profiles(document, policy.min_count):
         finding = _identifier_column(seen) or _persons(seen, policy)
         if finding is not None:
             rule, where, params = finding
@@ -144,7 +143,8 @@ class _Window:
             if i in quasi or (c.filled and c.decimals == 0 and (c.numbers == 0 or len(c.distinct) <= FEW_VALUES))
         ]
         self.codes = sum(c.filled > 0 and 2 <= len(c.distinct) <= FEW_VALUES for c in seen.columns)
-        self.described = bool(quasi) or (self.codes >= 3 and len(seen.columns) >= 4)
+        needed = 3 if seen.table.titled else 2
+        self.described = bool(quasi) or (self.codes >= needed and len(seen.columns) >= 4)
         groups = rows.group_by(breakdown).aggregate([([], "count_all")])["count_all"] if breakdown else None
         self.groups = len(groups) if groups is not None else self.rows
         self.smallest = min(groups.to_pylist()) if groups is not None and len(groups) else self.rows

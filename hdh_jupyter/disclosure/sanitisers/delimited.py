@@ -15,7 +15,7 @@ from ..policy import Policy
 from ..readers import delimited, grid
 from ..readers.encoding import decoded, encoding_of
 
-FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
+FORMULA_STARTS = ("=", "+", "-", "@", "\t")
 FORMULA = re2.compile(r"(?:^|[\n;,|\t])\s*[=+\-@\r]\s*[^\d.,\s;|]")
 INVISIBLE = re2.compile(r"[\x{0}-\x{8}\x{b}\x{c}\x{e}-\x{1f}\x{7f}-\x{9f}\p{Cf}]")
 BUFFER = 1 << 20
@@ -45,8 +45,8 @@ def sanitise(path: Path, out: Path, kind: str, policy: Policy) -> int:
 
 def neutral(cell: str) -> str:
     """Return a cell without invisible characters, which no spreadsheet takes for a formula."""
-    clean = str(INVISIBLE.sub("", cell))
-    if clean.lstrip(" ").startswith(FORMULA_STARTS) and not grid.is_number(clean) and clean.strip() not in ("-", "+"):
+    clean = str(INVISIBLE.sub("", cell.replace("\r\n", "\n").replace("\r", "\n")))
+    if clean.lstrip(" \n").startswith(FORMULA_STARTS) and not grid.is_number(clean) and clean.strip() not in ("-", "+"):
         return "'" + clean
     return clean
 

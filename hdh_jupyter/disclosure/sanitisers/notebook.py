@@ -23,6 +23,10 @@ from ..policy import Policy
 from ..readers import html_tables, notebook, text_tables
 from . import png, svg
 
+# The library is not typed.
+FORMAT: Any = nbformat
+MAKE: Any = v4
+
 NAME = re2.compile(r"^[\w .+()\-]{1,60}$")
 
 
@@ -36,9 +40,9 @@ def sanitise(path: Path, out: Path, policy: Policy, findings: Collection[Finding
     for number, cell in enumerate(source.cells, start=1):
         withheld = frozenset(index for place, index in outputs if place == number)
         cells.append(_cell(cell, policy, number in sources, withheld))
-    clean = v4.new_notebook(cells=cells, metadata=_metadata(source.metadata))  # type: ignore[no-untyped-call]
-    nbformat.validate(clean)
-    out.write_text(nbformat.writes(clean) + "\n", "utf-8")  # type: ignore[no-untyped-call]
+    clean = MAKE.new_notebook(cells=cells, metadata=_metadata(source.metadata))
+    FORMAT.validate(clean)
+    out.write_text(FORMAT.writes(clean) + "\n", "utf-8")
 
 
 def note(key: str) -> str:
@@ -60,13 +64,13 @@ def _metadata(metadata: Any) -> dict[str, Any]:
 def _cell(cell: Any, policy: Policy, withhold_source: bool, withheld: Collection[int | None]) -> Any:
     text = notebook.joined(cell.source)
     if cell.cell_type != "code":
-        make = v4.new_markdown_cell if cell.cell_type == "markdown" else v4.new_raw_cell
-        return make(note("source_removed") if withhold_source else text)  # type: ignore[no-untyped-call]
+        make = MAKE.new_markdown_cell if cell.cell_type == "markdown" else MAKE.new_raw_cell
+        return make(note("source_removed") if withhold_source else text)
     outputs = []
     for index, output in enumerate(cell.get("outputs", []), start=1):
         kept = None if index in withheld else _output(output, policy)
         outputs.append(_note("output_removed" if index in withheld else "output_dropped") if kept is None else kept)
-    return v4.new_code_cell(  # type: ignore[no-untyped-call]
+    return MAKE.new_code_cell(
         "# " + note("source_removed") if withhold_source else text,
         outputs=outputs,
         execution_count=cell.get("execution_count"),
@@ -74,7 +78,7 @@ def _cell(cell: Any, policy: Policy, withhold_source: bool, withheld: Collection
 
 
 def _note(key: str) -> Any:
-    return v4.new_output("stream", name="stdout", text=f"[{note(key)}]\n")  # type: ignore[no-untyped-call]
+    return MAKE.new_output("stream", name="stdout", text=f"[{note(key)}]\n")
 
 
 def _output(output: Any, policy: Policy) -> Any:
@@ -82,12 +86,12 @@ def _output(output: Any, policy: Policy) -> Any:
     if output.output_type == "stream":
         text = text_tables.COLOURS.sub("", notebook.joined(output.text))
         name = "stderr" if output.name == "stderr" else "stdout"
-        return v4.new_output("stream", name=name, text=text)  # type: ignore[no-untyped-call]
+        return MAKE.new_output("stream", name=name, text=text)
     if output.output_type == "error":
         told = {k: str(output.get(k, ""))[:200] for k in ("ename", "evalue")}
-        return v4.new_output("error", **told, traceback=[])  # type: ignore[no-untyped-call]
+        return MAKE.new_output("error", **told, traceback=[])
     data = _representations(output.data, policy)
-    return v4.new_output("display_data", data=data) if data else None  # type: ignore[no-untyped-call]
+    return MAKE.new_output("display_data", data=data) if data else None
 
 
 def _representations(data: Any, policy: Policy) -> dict[str, str]:

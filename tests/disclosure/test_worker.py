@@ -1,0 +1,72 @@
+"""The worker process: its contract, its limits, and what a crash leaves."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from hdh_jupyter.disclosure import Report
+
+
+def run(inputs: Path, outputs: Path, *options: str) -> subprocess.CompletedProcess[str]:
+    command = [sys.executable, "-m", "hdh_jupyter.disclosure.worker", str(inputs), str(outputs), *options]
+    return subprocess.run(command, capture_output=True, text=True, timeout=120, check=False)
+
+
+@pytest.fixture
+def folders(tmp_path: Path) -> tuple[Path, Path]:
+    inputs, outputs = tmp_path / "in", tmp_path / "out"
+    inputs.mkdir()
+    outputs.mkdir()
+    (inputs / "0").write_text("region;n\nBretagne;120\nCorse;14\n")
+    (inputs / "1").write_text("region;n\nBretagne;120\nCorse;3\n")
+    files = [{"path": "0", "name": "results/weekly.csv"}, {"path": "1", "name": "results/small.csv"}]
+    (inputs / "manifest.json").write_text(json.dumps({"files": files}))
+    return inputs, outputs
+
+
+def test_it_writes_a_report_and_the_releasable_files(folders: tuple[Path, Path]) -> None:
+    inputs, outputs = folders
+    done = run(inputs, outputs)
+    assert done.returncode == 0, done.stderr
+    report = Report.from_dict(json.loads((outputs / "report.json").read_text()))
+    assert [(f.name, str(f.verdict)) for f in report.files] == [
+        ("results/weekly.csv", "pass"),
+        ("results/small.csv", "block"),
+    ]
+    assert sorted(p.name for p in (outputs / "files").iterdir()) == ["0"]
+    assert not (outputs / "report.json.part").exists()
+
+
+def test_too_little_memory_leaves_no_favourable_report(folders: tuple[Path, Path]) -> None:
+    inputs, outputs = folders
+    done = run(inputs, outputs, "--memory", str(40 << 20))
+    assert done.returncode != 0
+    assert not (outputs / "report.json").exists()
+
+
+def test_a_file_size_limit_leaves_no_favourable_report(folders: tuple[Path, Path]) -> None:
+    inputs, outputs = folders
+    done = run(inputs, outputs, "--file-size", "10")
+    assert done.returncode != 0
+    assert not (outputs / "report.json").exists()
+
+
+@pytest.mark.parametrize("path", ["../0", "/etc/passwd", "", ".."])
+def test_a_manifest_cannot_point_elsewhere(path: str, folders: tuple[Path, Path]) -> None:
+    inputs, outputs = folders
+    (inputs / "manifest.json").write_text(json.dumps({"files": [{"path": path, "name": "a.csv"}]}))
+    assert run(inputs, outputs).returncode != 0
+    assert not (outputs / "report.json").exists()
+
+
+def test_a_report_left_by_an_earlier_run_is_not_taken_for_this_one(folders: tuple[Path, Path]) -> None:
+    inputs, outputs = folders
+    (outputs / "report.json").write_text("{}")
+    (inputs / "manifest.json").write_text("no json")
+    assert run(inputs, outputs).returncode != 0
+    assert not (outputs / "report.json").exists()
