@@ -54,7 +54,7 @@ $(LAB_BUILT): $(LAB_SOURCES) $(DONE)/node $(DONE)/python
 
 $(DONE)/package: $(SOURCES) $(LAB_BUILT) $(DONE)/python
 	@echo "Installing HDH-Jupyter"
-	@rm -rf build
+	@rm -rf build .venv/share/jupyter/labextensions/@hdh
 	@$(PIP) install -q --no-deps --no-build-isolation --force-reinstall .
 	@rm -rf build *.egg-info
 	@touch $@

@@ -165,6 +165,7 @@ def main() -> None:
     """Run the command; what a person should know goes to standard error in one sentence."""
     os.umask(0o077)
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
+    logging.getLogger("alembic").setLevel(logging.WARNING)
     try:
         HdhJupyter.launch_instance()
     except PublicError as error:

@@ -8,8 +8,11 @@ from ..auth.accounts import LocalAccounts
 from ..catalogue import snapshot
 from ..catalogue.store import CatalogueStore
 from ..db import open_database
-from ..demo.seed import DATASET, seed
+from ..demo.people import OPEN_PROJECT
+from ..demo.seed import seed
+from ..demo.starters import place_notebooks
 from ..projects.registry import Registry
+from ..spawner.kernels import available_kernels
 from ..state import StateFolder
 
 
@@ -25,7 +28,11 @@ def prepare(state: StateFolder, say: Callable[..., None]) -> None:
     database = open_database(state.database_url)
     database.upgrade()
     registry, catalogue = Registry(database), CatalogueStore(database)
-    if not registry.people() and not (state.datasets / DATASET).exists():
+    fresh = not registry.people()
+    if fresh:
         say("run.making_demonstration")
-    seed(registry, LocalAccounts(database).set_password, catalogue, state)
+    if seed(registry, LocalAccounts(database).set_password, catalogue, state) and fresh:
+        home = state.homes / OPEN_PROJECT
+        home.mkdir(mode=0o700, exist_ok=True)
+        place_notebooks(home, [kernel.name for kernel in available_kernels()])
     snapshot.refresh(catalogue, state.catalogue)
