@@ -3,7 +3,7 @@ import hooks from 'eslint-plugin-react-hooks';
 import ts from 'typescript-eslint';
 
 export default ts.config(
-  { ignores: ['lib', 'hdh_jupyter_labextension', 'coverage', '*.js', '*.mjs'] },
+  { ignores: ['lib', 'hdh_jupyter_labextension', 'coverage', '**/*.js', '**/*.mjs'] },
   ...ts.configs.strictTypeChecked,
   a11y.flatConfigs.recommended,
   hooks.configs['recommended-latest'],

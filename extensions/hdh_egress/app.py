@@ -66,7 +66,7 @@ class EgressExtension(ExtensionApp):
     def initialize_settings(self) -> None:
         """Make the staging folder and hand the services to the handlers."""
         limits = Limits(self.max_files, self.max_file_size, self.max_total_size)
-        home = Path(self.serverapp.root_dir)
+        home = Path(self.settings["contents_manager"].root_dir)
         folder = self.staging_folder or str(Path(tempfile.gettempdir()) / f"hdh-egress-{os.getuid()}")
         area = StagingArea(Path(folder), home, limits, lifetime=self.staging_lifetime, keep=self.max_stagings)
         area.prepare()

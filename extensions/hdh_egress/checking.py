@@ -7,9 +7,7 @@ same worker that the hub zone runs for the decision; here its report is advice.
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import json
-import resource
 import sys
 from collections.abc import Sequence
 from contextlib import ExitStack
@@ -60,6 +58,8 @@ class Checker:
                 await asyncio.to_thread(_write_manifest, folder, files)
                 await self._run(folder, out)
                 return await asyncio.to_thread(_read_report, out)
+            except ValueError as error:
+                raise PublicError("staging.check_failed", 500) from error
             finally:
                 await asyncio.to_thread(stack.close)
 
@@ -69,15 +69,13 @@ class Checker:
             "-P",
             "-m",
             "hdh_jupyter.disclosure.worker",
+            f"--memory={self.memory}",
             str(folder),
             str(out),
             stdin=asyncio.subprocess.DEVNULL,
             stdout=asyncio.subprocess.DEVNULL,
         )
         try:
-            with contextlib.suppress(ProcessLookupError):
-                resource.prlimit(process.pid, resource.RLIMIT_AS, (self.memory, self.memory))
-                resource.prlimit(process.pid, resource.RLIMIT_CORE, (0, 0))
             async with asyncio.timeout(self.timeout):
                 status = await process.wait()
         except TimeoutError as error:

@@ -40,8 +40,7 @@ export interface IRequest {
 /**
  * Send a request below the workspace's base URL and return the JSON of its answer.
  *
- * @throws ApiError - whatever goes wrong, but for a request that was given up through its signal: that is an
- * `AbortError`.
+ * @throws ApiError - whatever goes wrong, but for a request that was given up: that is the reason of its signal.
  */
 export async function requestAPI<T>(connection: IConnection, endpoint: string, request: IRequest = {}): Promise<T> {
   const { settings, language, sentences } = connection;
@@ -88,11 +87,4 @@ function errorOf(answer: unknown, status: number, sentences: IFallbackSentences)
     return new ApiError(String(answer.code), String(answer.message), status);
   }
   return new ApiError(`http.${status}`, sentences.unreadable, status);
-}
-
-/**
- * Whether a failure only says that the request was given up.
- */
-export function isAbort(error: unknown): boolean {
-  return error instanceof Error && error.name === 'AbortError';
 }

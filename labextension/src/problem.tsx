@@ -18,7 +18,7 @@ export function Problem({ error, trans, onRetry }: IProblemProps): React.JSX.Ele
       <p>{error.message}</p>
       <p className="hdh-Problem-code">{trans.__('Code: %1', error.code)}</p>
       {onRetry && (
-        <button className="hdh-Button" onClick={onRetry}>
+        <button type="button" className="hdh-Button" onClick={onRetry}>
           {trans.__('Try again')}
         </button>
       )}

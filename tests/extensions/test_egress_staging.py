@@ -8,8 +8,8 @@ import time
 from pathlib import Path
 
 import pytest
-from hdh_egress.staging import Limits, StagingArea
 
+from hdh_egress.staging import Limits, StagingArea
 from hdh_jupyter.errors import PublicError
 
 

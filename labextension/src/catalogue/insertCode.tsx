@@ -44,6 +44,7 @@ export function InsertCode({ dataset, model, targets, trans }: IInsertCodeProps)
             {active && language && (
               <>
                 <button
+                  type="button"
                   className="hdh-Button hdh-mod-accept"
                   disabled={busy}
                   onClick={() => void insert(active, language)}
@@ -62,6 +63,7 @@ export function InsertCode({ dataset, model, targets, trans }: IInsertCodeProps)
                 </p>
                 {targets.fresh().map(target => (
                   <button
+                    type="button"
                     key={target.name}
                     className="hdh-Button"
                     disabled={busy}

@@ -68,7 +68,7 @@ export function RecordList({ model, trans, lastOpened }: IListProps): React.JSX.
       )}
       {results && !model.error && results.total === 0 && <Empty model={model} trans={trans} />}
       {results && !model.error && results.items.length < results.total && (
-        <button className="hdh-Button" disabled={model.loading} onClick={() => void model.more()}>
+        <button type="button" className="hdh-Button" disabled={model.loading} onClick={() => void model.more()}>
           {trans.__('Show more')}
         </button>
       )}
@@ -86,7 +86,7 @@ function Line({
   onOpen: () => void;
 }): React.JSX.Element {
   return (
-    <button className="hdh-Catalogue-item" data-record={item.id} onClick={onOpen} onKeyDown={moveFocus}>
+    <button type="button" className="hdh-Catalogue-item" data-record={item.id} onClick={onOpen} onKeyDown={moveFocus}>
       <span className="hdh-Catalogue-itemHead">
         <span className="hdh-Catalogue-title">{item.title}</span>
         {item.usable.code !== 'not_granted' && <UsableBadge usable={item.usable} trans={trans} />}
@@ -120,7 +120,7 @@ function Empty({ model, trans }: { model: CatalogueModel; trans: TranslationBund
           : trans.__('No database matches these words.')}
       </p>
       {model.onlyUsable && (
-        <button className="hdh-Button" onClick={() => void model.filter(false)}>
+        <button type="button" className="hdh-Button" onClick={() => void model.filter(false)}>
           {trans.__('Search the whole catalogue')}
         </button>
       )}

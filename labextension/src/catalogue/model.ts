@@ -1,7 +1,7 @@
 import { IDisposable } from '@lumino/disposable';
 import { ISignal, Signal } from '@lumino/signaling';
 
-import { ApiError, isAbort } from '../api';
+import { ApiError } from '../api';
 import { IBackend } from '../tokens';
 import { IItem, IRecord, ISearchResults, SnippetLanguage } from './types';
 
@@ -137,7 +137,7 @@ export class CatalogueModel implements IDisposable {
     try {
       await work(attempt.signal);
     } catch (error) {
-      if (isAbort(error)) {
+      if (attempt.signal.aborted) {
         return;
       }
       if (!(error instanceof ApiError)) {

@@ -95,7 +95,7 @@ export async function insertCode(panel: NotebookPanel, code: string): Promise<vo
     NotebookActions.insertBelow(notebook);
     NotebookActions.changeCellType(notebook, 'code');
   }
-  notebook.activeCell?.model.sharedModel.setSource(code);
+  notebook.activeCell?.model.sharedModel.setSource(code.trimEnd());
   notebook.mode = 'edit';
   panel.activate();
 }

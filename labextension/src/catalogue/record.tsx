@@ -27,7 +27,7 @@ export function RecordView({ model, targets, trans, language }: IRecordProps): R
   const usable = record?.usable ?? opened?.usable;
   return (
     <article className="hdh-Record" aria-busy={model.loading}>
-      <button className="hdh-Button hdh-mod-quiet" onClick={() => model.close()}>
+      <button type="button" className="hdh-Button hdh-mod-quiet" onClick={() => model.close()}>
         <caretLeftIcon.react tag="span" className="hdh-Button-icon" />
         {trans.__('Back to the list')}
       </button>
@@ -45,7 +45,13 @@ export function RecordView({ model, targets, trans, language }: IRecordProps): R
         </div>
       )}
       {record?.sections.map(section => (
-        <SectionView key={section.key} section={section} trans={trans} language={language} />
+        <SectionView
+          key={section.key}
+          section={section}
+          usual={usualSources(record)}
+          trans={trans}
+          language={language}
+        />
       ))}
       {record && record.variables.length > 0 && <Variables variables={record.variables} trans={trans} />}
       {record && record.sources.length > 0 && <Sources record={record} trans={trans} />}
@@ -53,12 +59,27 @@ export function RecordView({ model, targets, trans, language }: IRecordProps): R
   );
 }
 
-function SectionView(props: {
+/**
+ * Return the sources that most facts of a record rest on, joined.
+ */
+function usualSources(record: IRecord): string {
+  const counts = new Map<string, number>();
+  for (const row of record.sections.flatMap(section => section.rows)) {
+    const sources = row.sources?.join() ?? '';
+    counts.set(sources, (counts.get(sources) ?? 0) + 1);
+  }
+  return [...counts].reduce<[string, number]>((most, next) => (next[1] > most[1] ? next : most), ['', 0])[0];
+}
+
+interface ISectionProps {
   section: ISection;
+  /** The sources of most facts, which go without a mark. */
+  usual: string;
   trans: TranslationBundle;
   language: 'fr' | 'en';
-}): React.JSX.Element | null {
-  const { section, trans, language } = props;
+}
+
+function SectionView({ section, usual, trans, language }: ISectionProps): React.JSX.Element | null {
   if (section.rows.length === 0) {
     return null;
   }
@@ -71,7 +92,7 @@ function SectionView(props: {
             <dt>{row.label[language]}</dt>
             <dd>
               <Value row={row} />
-              {row.sources && row.sources.length > 0 && (
+              {row.sources && row.sources.length > 0 && row.sources.join() !== usual && (
                 <span className="hdh-Facts-sources" aria-label={trans.__('Sources: %1', row.sources.join(', '))}>
                   {row.sources.join(' ')}
                 </span>

@@ -45,13 +45,7 @@ export class ExtractionBody extends ReactWidget {
           )}
         </p>
         <FileList model={model} trans={trans} />
-        {model.error && (
-          <Problem
-            error={model.error}
-            trans={trans}
-            onRetry={() => void (model.report ? model.prepare() : model.check())}
-          />
-        )}
+        {model.error && <Problem error={model.error} trans={trans} onRetry={() => void model.retry()} />}
         {model.phase === 'checked' && !model.error && <Summary model={model} trans={trans} />}
         <label className="hdh-Field">
           <span>{trans.__('Title of the request')}</span>

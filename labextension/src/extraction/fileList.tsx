@@ -49,6 +49,7 @@ function ChosenFile({ path, model, trans }: IFileListProps & { path: string }): 
         {file && <span className="hdh-File-size">{sizeOf(file.size, trans)}</span>}
         {file && <VerdictBadge file={file} trans={trans} />}
         <button
+          type="button"
           className="hdh-Button hdh-mod-quiet"
           disabled={model.phase === 'preparing'}
           aria-label={trans.__('Remove %1', path)}
@@ -90,6 +91,7 @@ function AddFiles({ model, trans }: IFileListProps): React.JSX.Element {
           {addable.map(path => (
             <li key={path}>
               <button
+                type="button"
                 className="hdh-Button hdh-mod-quiet"
                 disabled={model.phase === 'preparing'}
                 onClick={() => void model.add([path])}

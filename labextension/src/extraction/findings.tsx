@@ -32,7 +32,7 @@ export function Findings({ file, findings, trans }: IFindingsProps): React.JSX.E
  * What a notebook loses when it leaves.
  */
 function NotebookLosses({ file, findings, trans }: IFindingsProps): React.JSX.Element {
-  const outputs = new Set(findings.filter(finding => finding.severity === 'block').map(finding => finding.where));
+  const outputs = new Set(findings.filter(finding => finding.severity === 'block').map(outputOf));
   return (
     <div className="hdh-Findings-losses">
       <p>
@@ -53,6 +53,14 @@ function NotebookLosses({ file, findings, trans }: IFindingsProps): React.JSX.El
       )}
     </div>
   );
+}
+
+/**
+ * Return the notebook's output that a finding is in: a place goes from the large to the small,
+ * "Cell 3, output 1, row 14".
+ */
+function outputOf(finding: IFinding): string {
+  return finding.where.split(', ').slice(0, 2).join(', ');
 }
 
 function FindingGroup({ group, trans }: { group: IFinding[]; trans: TranslationBundle }): React.JSX.Element | null {

@@ -1,7 +1,7 @@
 import { IDisposable } from '@lumino/disposable';
 import { ISignal, Signal } from '@lumino/signaling';
 
-import { ApiError, isAbort } from '../api';
+import { ApiError } from '../api';
 import { IBackend } from '../tokens';
 import { IDraft, IFinding, IFileReport, IReport } from './types';
 
@@ -64,7 +64,7 @@ export class ExtractionModel implements IDisposable {
    * Whether a draft can be prepared now.
    */
   get ready(): boolean {
-    return this.phase === 'checked' && !this.error && this.files.length > 0 && this.title.trim() !== '';
+    return this.phase === 'checked' && this.report !== null && this.title.trim() !== '';
   }
 
   /**
@@ -117,7 +117,7 @@ export class ExtractionModel implements IDisposable {
     if (!this.ready) {
       return;
     }
-    await this._attempting('preparing', 'prepared', async signal => {
+    await this._attempting('preparing', async signal => {
       const { staging } = await this._backend.request<{ staging: string }>('hdh-egress/stage', {
         body: { paths: this.files },
         signal
@@ -127,11 +127,13 @@ export class ExtractionModel implements IDisposable {
         signal
       });
     });
-    if (this.error) {
-      // The checks still hold: the person may simply try again.
-      this.phase = 'checked';
-      this._changed.emit();
-    }
+  }
+
+  /**
+   * Do again what failed.
+   */
+  retry(): Promise<void> {
+    return this.report ? this.prepare() : this.check();
   }
 
   private async _choose(files: readonly string[]): Promise<void> {
@@ -145,14 +147,14 @@ export class ExtractionModel implements IDisposable {
       this._changed.emit();
       return;
     }
-    await this._attempting('checking', 'checked', async signal => {
+    await this._attempting('checking', async signal => {
       await this._workspace.save(files);
       signal.throwIfAborted();
       this.report = await this._backend.request<IReport>('hdh-egress/check', { body: { paths: files }, signal });
     });
   }
 
-  private async _attempting(during: Phase, after: Phase, work: (signal: AbortSignal) => Promise<void>): Promise<void> {
+  private async _attempting(during: Phase, work: (signal: AbortSignal) => Promise<void>): Promise<void> {
     this._attempt?.abort();
     const attempt = new AbortController();
     this._attempt = attempt;
@@ -162,7 +164,7 @@ export class ExtractionModel implements IDisposable {
     try {
       await work(attempt.signal);
     } catch (error) {
-      if (isAbort(error)) {
+      if (attempt.signal.aborted) {
         return;
       }
       if (!(error instanceof ApiError)) {
@@ -172,7 +174,7 @@ export class ExtractionModel implements IDisposable {
     } finally {
       if (this._attempt === attempt) {
         this._attempt = null;
-        this.phase = after;
+        this.phase = this.draft ? 'prepared' : 'checked';
         this._changed.emit();
       }
     }

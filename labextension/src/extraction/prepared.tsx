@@ -35,7 +35,7 @@ export function Prepared({ draft, role, trans, onClose }: IPreparedProps): React
         <span>{trans.__('Address of the draft:')}</span> <code>{draft.url}</code>
       </p>
       <div className="hdh-Dialog-actions">
-        <button className="hdh-Button" onClick={onClose}>
+        <button type="button" className="hdh-Button" onClick={onClose}>
           {trans.__('Stay in the workspace')}
         </button>
         {/* Same window: the workspace's page may open no other. */}

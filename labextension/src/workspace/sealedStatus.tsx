@@ -19,7 +19,7 @@ export class SealedStatus extends ReactWidget {
   protected override render(): React.JSX.Element {
     const trans = this._trans;
     return (
-      <button onClick={this._explain} title={trans.__('What leaves this workspace, and how')}>
+      <button type="button" onClick={this._explain} title={trans.__('What leaves this workspace, and how')}>
         <sealedIcon.react tag="span" stylesheet="statusBar" />
         <span>{trans.__('Sealed workspace')}</span>
       </button>

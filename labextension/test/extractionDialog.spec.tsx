@@ -1,0 +1,141 @@
+import { Widget } from '@lumino/widgets';
+
+import { ExtractionDialog } from '../src/extraction/dialog';
+import { ExtractionModel } from '../src/extraction/model';
+import { IReport } from '../src/extraction/types';
+import { Answer, FakeServer, settled, trans } from './backend';
+
+const REPORT: IReport = {
+  verdict: 'block',
+  files: [
+    { name: 'analysis.ipynb', size: 2048, kind: 'notebook', verdict: 'block', releasable: true },
+    { name: 'results/a.csv', size: 12, kind: 'csv', verdict: 'pass', releasable: true }
+  ],
+  findings: [
+    {
+      rule: 'counts.small_cell',
+      severity: 'block',
+      file: 'analysis.ipynb',
+      where: 'Cell 3, output 1, row 14',
+      message: '1 count from 1 to 10.',
+      why: 'It points to people.',
+      remedy: 'Merge groups.'
+    }
+  ]
+};
+
+const DRAFT_URL = 'http://hdh.localhost:8000/hub/egress/requests/7';
+
+function answering(check: () => Answer): FakeServer {
+  return new FakeServer(({ path }) => {
+    switch (path) {
+      case 'hdh-egress/check':
+        return check();
+      case 'hdh-egress/stage':
+        return [201, { staging: '0'.repeat(32) }];
+      default:
+        return [201, { id: 7, url: DRAFT_URL }];
+    }
+  });
+}
+
+async function opened(check: () => Answer = () => [200, REPORT]): Promise<ExtractionDialog> {
+  const model = new ExtractionModel(answering(check).backend, {
+    save: () => Promise.resolve(),
+    offered: () => Promise.resolve(['results/a.csv', 'results/b.csv'])
+  });
+  const dialog = new ExtractionDialog(model, 'researcher', trans);
+  void dialog.launch();
+  await Promise.all([model.lookAround(), model.add(['analysis.ipynb', 'results/a.csv'])]);
+  await settled();
+  return dialog;
+}
+
+const button = (dialog: Widget, text: string): HTMLButtonElement | undefined =>
+  [...dialog.node.querySelectorAll('button')].find(
+    node => node.textContent === text || node.getAttribute('aria-label') === text
+  );
+
+const type = (input: HTMLInputElement, text: string): void => {
+  Object.getOwnPropertyDescriptor(HTMLInputElement.prototype, 'value')?.set?.call(input, text);
+  input.dispatchEvent(new Event('input', { bubbles: true }));
+};
+
+describe('ExtractionDialog', () => {
+  let dialog: ExtractionDialog;
+
+  afterEach(() => dialog.reject());
+
+  it('shows findings file by file: where, why, what to do, and what the notebook loses', async () => {
+    dialog = await opened();
+    const [notebook, table] = dialog.node.querySelectorAll('.hdh-File');
+    expect(notebook?.textContent).toContain('Leaves in part');
+    for (const text of ['Cell 3, output 1, row 14', 'It points to people.', 'Merge groups.', 'without attachments']) {
+      expect(notebook?.textContent).toContain(text);
+    }
+    expect(notebook?.querySelector('.hdh-Findings-losses li')?.textContent).toBe('Cell 3, output 1');
+    expect(table?.textContent).toContain('Nothing found');
+    expect(table?.querySelector('.hdh-Finding')).toBeNull();
+  });
+
+  it('offers to add what is not chosen yet', async () => {
+    dialog = await opened();
+    expect(button(dialog, 'Add results/a.csv')).toBeUndefined();
+    button(dialog, 'Add results/b.csv')?.click();
+    await settled();
+    expect(dialog.model.files).toContain('results/b.csv');
+  });
+
+  it('removes a file', async () => {
+    dialog = await opened();
+    button(dialog, 'Remove analysis.ipynb')?.click();
+    await settled();
+    expect(dialog.model.files).toEqual(['results/a.csv']);
+  });
+
+  it('prepares the draft once it has a title, and leads to it in the same window', async () => {
+    dialog = await opened();
+    const submit = button(dialog, 'Prepare draft');
+    expect(submit?.disabled).toBe(true);
+    type(dialog.node.querySelector('input') as HTMLInputElement, 'Weekly visits');
+    await settled();
+    expect(submit?.disabled).toBe(false);
+    dialog.node.querySelector('form')?.requestSubmit();
+    await settled();
+    const link = dialog.node.querySelector('a');
+    expect(link?.getAttribute('href')).toBe(DRAFT_URL);
+    expect(link?.target).toBe('_top');
+    expect(dialog.node.textContent).toContain(DRAFT_URL);
+    expect(dialog.node.textContent).toContain('The project lead opens the draft');
+  });
+
+  it('lets Enter in the title submit: no other button of the form answers to it', async () => {
+    dialog = await opened();
+    const buttons = [...(dialog.node.querySelector('form')?.querySelectorAll('button') ?? [])];
+    expect(buttons.filter(node => node.type === 'submit').map(node => node.textContent)).toEqual(['Prepare draft']);
+    const enter = new KeyboardEvent('keydown', { key: 'Enter', bubbles: true, cancelable: true });
+    dialog.node.querySelector('input')?.dispatchEvent(enter);
+    expect(enter.defaultPrevented).toBe(false);
+    expect(dialog.isDisposed).toBe(false);
+  });
+
+  it('closes on Escape, which gives up what is under way', async () => {
+    dialog = await opened();
+    dialog.node.dispatchEvent(new KeyboardEvent('keydown', { key: 'Escape', bubbles: true, cancelable: true }));
+    await settled();
+    expect(dialog.isDisposed).toBe(true);
+    expect(dialog.model.isDisposed).toBe(true);
+  });
+
+  it('tells an error with its code, and tries again', async () => {
+    const answers: Answer[] = [[504, { code: 'staging.check_timed_out', message: 'Too slow.' }]];
+    dialog = await opened(() => answers.shift() ?? [200, REPORT]);
+    const problem = dialog.node.querySelector('[role="alert"]');
+    expect(problem?.textContent).toContain('Too slow.');
+    expect(problem?.textContent).toContain('staging.check_timed_out');
+    button(dialog, 'Try again')?.click();
+    await settled();
+    expect(dialog.node.querySelector('[role="alert"]')).toBeNull();
+    expect(dialog.node.querySelectorAll('.hdh-File .hdh-Badge').length).toBeGreaterThan(0);
+  });
+});
