@@ -1,0 +1,429 @@
+"""The whole way, step by step, as people go it: the tests of this module build on one another."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+import re
+import time
+import zipfile
+from collections.abc import Callable
+from hashlib import sha256
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from .conftest import Platform, SignIn
+from .inside import run_inside
+
+pytestmark = pytest.mark.e2e
+
+PROJECT = "urgences-covid"
+LONG = 120_000
+"""Milliseconds for what computes."""
+
+
+@pytest.fixture(scope="module")
+def labs() -> dict[str, Page]:
+    """The JupyterLab pages that stay open from one step to the next."""
+    return {}
+
+
+@pytest.fixture(scope="module")
+def notes() -> dict[str, str]:
+    """What one step found out and another needs."""
+    return {}
+
+
+def lab_url(platform: Platform, project: str = PROJECT) -> str:
+    return f"http://prj-{project}.hdh.localhost:{platform.port}/user/prj-{project}/lab"
+
+
+def open_workspace(page: Page, platform: Platform) -> Page:
+    page.locator("article", has_text="Recours aux urgences").get_by_text(re.compile("Ouvrir l'espace|Entrer dans l'espace|Rejoindre")).click()
+    page.wait_for_url(f"{lab_url(platform)}**", timeout=LONG)
+    page.wait_for_selector(".jp-DirListing-item", timeout=LONG)
+    return page
+
+
+def test_1_a_researcher_sees_their_projects_with_state_and_reason(
+    sign_in: SignIn, screenshot: Callable[[Page, str], None]
+) -> None:
+    page = sign_in("alice")
+    cards = page.locator("article")
+    expect(cards).to_have_count(3)
+    expect(cards.nth(0)).to_contain_text("Ouvert")
+    expect(page.locator("article", has_text="Bronchiolite")).to_contain_text(re.compile(r"expirée le \d\d/\d\d/\d{4}"))
+    expect(page.locator("article", has_text="Vagues de chaleur")).to_contain_text("en attente de l'avis du CESREES")
+    expect(page.get_by_text("Ouvrir l'espace")).to_have_count(1)
+    screenshot(page, "portal")
+
+
+@pytest.mark.parametrize(
+    ("person", "project"),
+    [("farid", PROJECT), ("gaelle", PROJECT), ("david", PROJECT), ("alice", "bronchiolite-2023"),
+     ("alice", "chaleur-urgences"), ("claire", "bronchiolite-2023")],
+)  # fmt: skip
+def test_1_nobody_else_opens_it_and_nobody_opens_a_closed_one(
+    platform: Platform, sign_in: SignIn, person: str, project: str
+) -> None:
+    page = sign_in(person)
+    reply = page.goto(f"{platform.origin}/hub/spawn/prj-{project}")
+    assert reply is not None
+    assert reply.status in (403, 404)
+    reply = page.goto(lab_url(platform, project))
+    assert reply is not None
+    assert reply.status in (403, 404, 424, 503)
+    expect(page.locator(".jp-LabShell")).to_have_count(0)
+    page.close()
+
+
+def test_2_jupyterlab_opens_at_the_project_s_own_origin_without_a_consent_page(
+    platform: Platform, sign_in: SignIn, labs: dict[str, Page]
+) -> None:
+    labs["alice"] = open_workspace(sign_in("alice"), platform)
+    expect(labs["alice"].get_by_text("Espace scellé").first).to_be_visible()
+
+
+def test_2_two_members_share_it_under_their_own_names_and_see_each_other(
+    platform: Platform, sign_in: SignIn, labs: dict[str, Page]
+) -> None:
+    labs["claire"] = open_workspace(sign_in("claire"), platform)
+    for person in ("alice", "claire"):
+        labs[person].get_by_role("treeitem", name=re.compile("demarrer-python")).or_(
+            labs[person].locator(".jp-DirListing-item", has_text="demarrer-python")
+        ).first.dblclick()
+        labs[person].wait_for_selector(".jp-NotebookPanel .jp-Cell", timeout=LONG)
+    labs["alice"].locator(".jp-NotebookPanel .jp-CodeCell .cm-content").first.click()
+    cursor = labs["claire"].locator(".cm-ySelectionInfo, .cm-yLineSelection, .cm-ySelectionCaret")
+    expect(cursor.first).to_be_attached(timeout=LONG)
+    expect(labs["claire"].locator(".cm-ySelectionInfo").first).to_contain_text("Alice")
+    me = labs["claire"].evaluate("fetch('/user/prj-urgences-covid/api/me').then(r => r.json())")
+    assert me["identity"]["name"] == "Claire Fontaine"
+
+
+def test_2_nothing_of_the_host_is_inside_and_nothing_outside_can_be_reached(
+    platform: Platform, labs: dict[str, Page]
+) -> None:
+    seen = json.loads(
+        run_inside(
+            labs["alice"],
+            """
+import json, os, socket, subprocess, glob
+def reach(*address):
+    try:
+        socket.create_connection(address, 2).close()
+        return 'reached'
+    except OSError as error:
+        return type(error).__name__
+def resolve(name):
+    try:
+        return socket.getaddrinfo(name, 443)
+    except OSError as error:
+        return type(error).__name__
+def write(path):
+    try:
+        open(path, 'w').write('x')
+        return 'written'
+    except OSError as error:
+        return error.strerror
+print(json.dumps({
+    'interfaces': os.listdir('/sys/class/net') if os.path.exists('/sys') else [n for _, n in socket.if_nameindex()],
+    'tcp': [reach('1.1.1.1', 443), reach('169.254.169.254', 80), reach('127.0.0.1', HUB)],
+    'dns': resolve('pypi.org'),
+    'data': os.listdir('/data'), 'write': write('/data/oscour/x'), 'homes': os.listdir('/home'),
+    'processes': len(glob.glob('/proc/[0-9]*')),
+    'commands': [open(f).read().replace('\\0', ' ') for f in glob.glob('/proc/[0-9]*/cmdline')],
+    'state': os.path.exists('STATE'), 'environment': dict(os.environ), 'user': os.getuid(),
+}))
+""".replace("HUB", str(platform.port)).replace("STATE", str(platform.state)),
+        )
+    )
+    assert seen["interfaces"] == ["lo"]
+    assert "reached" not in seen["tcp"]
+    assert seen["dns"] == "gaierror"
+    assert seen["data"] == ["oscour"]
+    assert seen["write"] == "Read-only file system"
+    assert seen["homes"] == ["project"]
+    assert not seen["state"]
+    assert not any("jupyterhub" in command or "hdh_jupyter gateway" in command for command in seen["commands"])
+    assert seen["processes"] < 30
+    assert seen["user"] != 0
+    assert not any("TOKEN" in name or "SECRET" in name for name in seen["environment"])
+
+
+@pytest.mark.parametrize("route", ["files/demarrer-python.ipynb", "files/demarrer-python.ipynb?download=1",
+                                   "nbconvert/html/demarrer-python.ipynb?download=true", "view/demarrer-python.ipynb",
+                                   "hdh-egress/staged/x"])  # fmt: skip
+def test_2_direct_downloads_are_off(labs: dict[str, Page], route: str) -> None:
+    status = labs["alice"].evaluate(f"fetch('/user/prj-{PROJECT}/{route}').then(r => r.status)")
+    assert status in (403, 404)
+
+
+def test_2_no_menu_offers_a_download(labs: dict[str, Page]) -> None:
+    page = labs["alice"]
+    page.locator(".jp-DirListing-item").first.click(button="right")
+    expect(page.locator(".lm-Menu-item", has_text="Demander l'extraction")).to_be_visible()
+    expect(page.locator(".lm-Menu-item", has_text=re.compile("Télécharger|Download"))).to_have_count(0)
+    page.keyboard.press("Escape")
+
+
+def run_all(page: Page) -> None:
+    page.locator(".jp-NotebookPanel:not(.lm-mod-hidden) [data-jp-item-name='restart-and-run'] button, "
+                 ".jp-NotebookPanel:not(.lm-mod-hidden) [data-jp-item-name='restart-and-run'] jp-button").first.click()  # fmt: skip
+    page.locator(".jp-Dialog .jp-mod-accept").click()
+
+
+def exists_inside(page: Page, path: str) -> bool:
+    script = f"fetch('/user/prj-{PROJECT}/api/contents/{path}?content=0').then(r => r.status)"
+    return bool(page.evaluate(script) == 200)
+
+
+def wait_for_file(page: Page, path: str) -> None:
+    deadline = time.monotonic() + LONG / 1000
+    while not exists_inside(page, path):
+        assert time.monotonic() < deadline, f"{path} did not appear"
+        page.wait_for_timeout(500)
+
+
+def test_3_the_python_notebook_computes_and_writes_results(labs: dict[str, Page], notes: dict[str, str]) -> None:
+    page = labs["alice"]
+    run_all(page)
+    deadline = time.monotonic() + LONG / 1000
+    listing: list[str] = []
+    while not {"csv", "png"} <= {name.rpartition(".")[2] for name in listing}:
+        assert time.monotonic() < deadline
+        page.wait_for_timeout(1000)
+        listing = page.evaluate(
+            f"fetch('/user/prj-{PROJECT}/api/contents/results').then(r => r.ok ? r.json() : {{content: []}})"
+            ".then(d => d.content.map(f => f.name))"
+        )
+    notes["csv"] = next(name for name in listing if name.endswith(".csv"))
+    notes["png"] = next(name for name in listing if name.endswith(".png"))
+    running = page.locator(".jp-NotebookPanel:not(.lm-mod-hidden) .jp-InputPrompt", has_text="[*]")
+    expect(running).to_have_count(0, timeout=LONG)
+    expect(page.locator(".jp-NotebookPanel [data-mime-type='application/vnd.jupyter.stderr']")).to_have_count(0)
+
+
+def test_3_the_usual_libraries_fit_a_small_model(labs: dict[str, Page]) -> None:
+    printed = run_inside(
+        labs["alice"],
+        """
+import numpy as np, pandas as pd, torch, keras
+from sklearn.linear_model import LinearRegression
+x = np.arange(20.0)[:, None]; y = 3 * x[:, 0] + 1
+print('sklearn', round(LinearRegression().fit(x, y).coef_[0], 3))
+layer = torch.nn.Linear(1, 1); optimiser = torch.optim.Adam(layer.parameters(), 0.1)
+for _ in range(400):
+    optimiser.zero_grad()
+    loss = ((layer(torch.tensor(x).float())[:, 0] - torch.tensor(y).float()) ** 2).mean(); loss.backward()
+    optimiser.step()
+print('torch', float(loss) < 1)
+model = keras.Sequential([keras.layers.Dense(1)]); model.compile('adam', 'mse')
+print('keras', len(model.fit(x, y, epochs=2, verbose=0).history['loss']))
+print('pandas', len(pd.read_parquet('/data/oscour/visits.parquet')) >= 300_000)
+""",
+    )
+    assert printed.split() == ["sklearn", "3.0", "torch", "True", "keras", "2", "pandas", "True"]
+
+
+def test_3_the_r_notebook_computes_and_writes_results(labs: dict[str, Page]) -> None:
+    page = labs["claire"]
+    page.locator(".jp-DirListing-item", has_text="demarrer-r.ipynb").dblclick()
+    page.wait_for_selector(".jp-NotebookPanel:not(.lm-mod-hidden) .jp-Cell", timeout=LONG)
+    page.wait_for_timeout(1000)
+    run_all(page)
+    deadline = time.monotonic() + LONG / 1000
+    while not any("-r" in n or "_r" in n for n in results(page)):
+        assert time.monotonic() < deadline, results(page)
+        page.wait_for_timeout(1000)
+
+
+def results(page: Page) -> list[str]:
+    names = page.evaluate(
+        f"fetch('/user/prj-{PROJECT}/api/contents/results').then(r => r.json()).then(d => d.content.map(f => f.name))"
+    )
+    return list(names)
+
+
+def test_4_the_catalogue_says_what_may_be_used_and_inserts_the_code(
+    labs: dict[str, Page], screenshot: Callable[[Page, str], None]
+) -> None:
+    page = labs["alice"]
+    page.locator(".jp-SideBar [title*='bases de santé'], .jp-SideBar [data-id*='catalogue']").first.click()
+    items = page.locator(".hdh-Catalogue-item")
+    expect(items.first).to_be_visible()
+    expect(page.locator(".hdh-Catalogue-count")).to_contain_text("31")
+    page.get_by_label("Chercher dans le catalogue").fill("urgences")
+    expect(page.locator(".hdh-Catalogue-item[data-record='oscour']")).to_contain_text("Accordée")
+    page.get_by_label("Chercher dans le catalogue").fill("deces")
+    expect(page.locator(".hdh-Catalogue-item[data-record='cepidc']")).to_contain_text("Non accordée")
+    page.get_by_label("Chercher dans le catalogue").fill("oscour")
+    page.locator(".hdh-Catalogue-item[data-record='oscour']").click()
+    expect(page.locator(".hdh-Record")).to_contain_text("Santé publique France")
+    screenshot(page, "catalogue")
+    page.get_by_role("button", name="Insérer le code").click()
+    inserted = page.locator(".jp-NotebookPanel:not(.lm-mod-hidden) .jp-CodeCell", has_text="/data/oscour")
+    expect(inserted.last).to_be_visible()
+
+
+def ask_extraction(page: Page, paths: list[str]) -> None:
+    """Open the dialog on the first file from its context menu, and add the others."""
+    first, *others = paths
+    page.locator(".jp-SideBar [data-id='filebrowser']").click()
+    if page.locator(".jp-DirListing-item", has_text="results").count():
+        page.locator(".jp-DirListing-item", has_text="results").dblclick()
+    page.locator(".jp-DirListing-item", has_text=first).click(button="right")
+    page.locator(".lm-Menu-item", has_text="Demander l'extraction").click()
+    page.wait_for_selector(".hdh-Files")
+    if others:
+        page.locator(".hdh-AddFiles summary").click()
+    for other in others:
+        page.get_by_label(re.compile(f"Ajouter .*{re.escape(other)}")).click()
+
+
+def test_5_chosen_files_are_checked_at_once_finding_by_finding(
+    labs: dict[str, Page], notes: dict[str, str], screenshot: Callable[[Page, str], None]
+) -> None:
+    page = labs["alice"]
+    run_inside(
+        page,
+        "open('results/petits-effectifs.csv', 'w').write("
+        "'departement,classe_age,passages\\n' + ''.join(f'{d:02},{a},{n}\\n'"
+        " for d, a, n in [(1,'0-14',154),(1,'15-44',320),(2,'0-14',4),(2,'15-44',87),(3,'0-14',61),(3,'15-44',7)]))",
+    )
+    page.reload()
+    page.wait_for_selector(".jp-DirListing-item", timeout=LONG)
+    ask_extraction(page, ["petits-effectifs.csv", notes["csv"], notes["png"]])
+    expect(page.locator(".hdh-Files progress")).to_have_count(0, timeout=LONG)
+    finding = page.locator(".hdh-File", has_text="petits-effectifs.csv")
+    expect(finding).to_contain_text("passages", timeout=LONG)
+    expect(finding).to_contain_text("11")
+    screenshot(page, "extraction")
+    page.get_by_label(re.compile("Retirer .*petits-effectifs.csv")).click()
+    expect(page.locator(".hdh-Files progress")).to_have_count(0, timeout=LONG)
+
+
+def test_5_a_researcher_prepares_the_draft_but_cannot_submit_it(
+    platform: Platform, sign_in: SignIn, labs: dict[str, Page], notes: dict[str, str]
+) -> None:
+    page = labs["alice"]
+    page.get_by_label("Titre de la demande").fill("Passages hebdomadaires par département")
+    page.get_by_role("button", name="Préparer le brouillon").click()
+    link = page.locator(".hdh-Prepared a")
+    expect(link).to_be_visible(timeout=LONG)
+    notes["request"] = str(link.get_attribute("href"))
+    assert notes["request"].startswith(f"{platform.origin}/hub/egress/")
+    alice = sign_in("alice")
+    alice.goto(notes["request"])
+    expect(alice.locator("h1")).to_contain_text("Passages hebdomadaires")
+    expect(alice.locator("[name=do][value=submit]")).to_have_count(0)
+    alice.close()
+
+
+def wait_for_check(page: Page) -> None:
+    deadline = time.monotonic() + LONG / 1000
+    while page.locator(".hdh-files .hdh-pill, .hdh-files [class*=verdict]").count() == 0 or page.get_by_text(
+        re.compile("Contrôle en (cours|attente)|attend son tour", re.IGNORECASE)
+    ).count():
+        assert time.monotonic() < deadline, page.inner_text("main")
+        page.wait_for_timeout(1000)
+        page.reload()
+
+
+def test_6_the_lead_states_the_case_and_submits_what_the_hub_zone_checked(
+    sign_in: SignIn, notes: dict[str, str], screenshot: Callable[[Page, str], None]
+) -> None:
+    page = sign_in("claire")
+    page.goto(notes["request"])
+    wait_for_check(page)
+    page.click("[name=do][value=submit]")
+    expect(page.locator(".invalid-feedback").first).to_be_visible()
+    page.fill("#field-purpose", "Décrire l'évolution hebdomadaire du recours aux urgences pendant la pandémie.")
+    page.fill("#field-recipient", "Comité scientifique du projet, puis publication dans une revue à comité de lecture.")
+    page.fill(
+        "#field-justification",
+        "Effectifs agrégés par semaine, département et classe d'âge ; aucune case sous 11 passages ; les courbes "
+        "reprennent ces mêmes effectifs, sans donnée individuelle.",
+    )
+    screenshot(page, "request")
+    page.click("[name=do][value=submit]")
+    expect(page.locator("[name=do][value=submit]")).to_have_count(0)
+    page.close()
+
+
+def decide(page: Page, decision: str, comment: str = "") -> None:
+    page.check(f"#decision-{decision}")
+    page.fill("#field-comment", comment)
+    page.locator("#decide button[type=submit]").click()
+    page.wait_for_load_state()
+
+
+def test_7_two_checkers_decide_blind_and_the_lead_alone_downloads(
+    platform: Platform, sign_in: SignIn, notes: dict[str, str], screenshot: Callable[[Page, str], None]
+) -> None:
+    review = notes["request"] + "/review"
+    david, emma = sign_in("david"), sign_in("emma")
+    david.goto(f"{platform.origin}/hub/review")
+    expect(david.get_by_text("Passages hebdomadaires").first).to_be_visible()
+    david.goto(review)
+    deadline = time.monotonic() + LONG / 1000
+    while david.locator("#decision-approve").count() == 0:
+        assert time.monotonic() < deadline, david.inner_text("main")
+        david.wait_for_timeout(1000)
+        david.reload()
+    screenshot(david, "review")
+    decide(david, "reject")
+    expect(david.locator("#problem-comment")).to_be_visible()
+    decide(david, "approve", "Effectifs suffisants, figure cohérente avec le tableau.")
+    expect(david.locator("#decision-approve")).to_have_count(0)
+
+    emma.goto(review)
+    assert "Effectifs suffisants" not in emma.content()
+    claire = sign_in("claire")
+    claire.goto(notes["request"])
+    assert "Effectifs suffisants" not in claire.content()
+    assert claire.request.get(notes["request"] + "/archive").status in (403, 404, 409)
+
+    decide(emma, "approve", "Rien d'individuel.")
+    expect(emma.locator("main")).to_contain_text("Effectifs suffisants")
+
+    for person in ("alice", "david", "emma", "farid", "gaelle"):
+        assert sign_in(person).request.get(notes["request"] + "/archive").status in (403, 404)
+    claire.reload()
+    with claire.expect_download() as downloading:
+        claire.locator("a[href$='/archive']").click()
+    archive = zipfile.ZipFile(downloading.value.path())
+    manifest = json.loads(archive.read("manifest.json"))
+    names = {name for name in archive.namelist() if name.startswith("files/")}
+    assert {name.rpartition("/")[2] for name in names} == {notes["csv"], notes["png"]}
+    for file in manifest["files"]:
+        entry = next(name for name in names if name.endswith(file["name"]))
+        assert sha256(archive.read(entry)).hexdigest() == file["sha256"]
+    table = archive.read(next(name for name in names if name.endswith(".csv"))).decode()
+    assert len(list(csv.reader(io.StringIO(table)))) > 100
+    assert {decision["reviewer"] for decision in manifest["decisions"]} == {"david", "emma"}
+    assert manifest["policy"]["sha256"]
+    for page in (david, emma, claire):
+        page.close()
+
+
+def test_8_every_step_is_in_a_log_that_verifies(platform: Platform) -> None:
+    verified = platform.command("audit", "verify")
+    assert verified.returncode == 0, verified.stdout + verified.stderr
+    listed = platform.command("audit", "tail", "-n", "500")
+    assert listed.returncode == 0, listed.stderr
+    for trace in ("Alice", "alice", "david", "emma"):
+        if trace in listed.stdout:
+            break
+    from hdh_jupyter.audit.log import AuditLog
+    from hdh_jupyter.db import open_database
+    from hdh_jupyter.state import StateFolder
+
+    state = StateFolder(platform.state)
+    log = AuditLog(open_database(state.database_url), state.key("audit"))
+    happened = {event.action for event in log.tail(1000)}
+    assert happened >= {"session.signed_in", "workspace.started", "workspace.probed", "egress.drafted",
+                        "egress.submitted", "egress.checked", "egress.decided", "egress.concluded", "egress.released",
+                        "egress.downloaded", "egress.refused"}  # fmt: skip
