@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import logging
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -146,7 +147,7 @@ class WorkspaceHandler(HubOAuthenticated, GatewayHandler):
 
     async def admit(self) -> None:
         """Require a signed-in person with access; a page sends the others to sign in."""
-        model = await self.workspace.sign_in.person_of_request(self)
+        model = await self.identify()
         if model is None:
             if self.arrival.route.kind is Kind.PAGE:
                 self.redirect(self.get_login_url())
@@ -158,6 +159,10 @@ class WorkspaceHandler(HubOAuthenticated, GatewayHandler):
         if self.arrival.route.kind is Kind.PAGE:
             # Reading the token sets its cookie, from which JupyterLab copies it into every request.
             _ = self.xsrf_token
+
+    async def identify(self) -> Mapping[str, Any] | None:
+        """Return the hub's model of who sent the request, or None."""
+        return await self.workspace.sign_in.person_of_request(self)
 
     @property
     def person(self) -> Visitor:
@@ -189,8 +194,9 @@ class WorkspaceHandler(HubOAuthenticated, GatewayHandler):
     def _limit_body(self, limit: int) -> None:
         announced = self.request.headers.get("Content-Length", "0")
         size = int(announced) if announced.isdigit() else LONGEST_DRAINED
-        # What is sent in chunks, tornado cuts off there; what is refused, it reads and drops, so that the refusal arrives.
-        self.request.connection.set_max_body_size(limit if size <= limit else LONGEST_DRAINED)  # type: ignore[union-attr]
+        # Tornado cuts chunked bodies off there. What is refused it reads and drops, so that the refusal arrives.
+        connection: Any = self.request.connection
+        connection.set_max_body_size(limit if size <= limit else LONGEST_DRAINED)
         if size > limit:
             raise PublicError("gateway.too_large", 413, limit=limit)
 

@@ -21,8 +21,8 @@ REDIRECTS = frozenset({301, 302, 303, 307, 308})
 NO_BODY = frozenset({204, 205, 304})
 CHARSETS = {"text/html": "text/html; charset=utf-8"}
 CUT_OFF = b"\0"
-"""Ends a reply that broke off: no JSON text may hold it, so nobody takes the piece for the whole. Closing the connection
-would say so too, but the hub's proxy does not tell the browser, which then waits for ever."""
+"""Ends a reply that broke off: no JSON text may hold it, so nobody takes the piece for the whole. Closing the
+connection would say so too, but the hub's proxy (5.3) does not tell the browser, which then waits for ever."""
 
 
 class BodyPipe:

@@ -94,8 +94,7 @@ class AccessWatch:
 
     def cut_all(self, code: int, reason: str) -> None:
         """Close every websocket."""
-        for connection in list(self._open):
-            connection.cut(code, reason)
+        self._cut(list(self._open), code, reason)
 
     async def _check_group(self, group: list[Connection]) -> None:
         ticket = group[0].ticket
@@ -108,12 +107,16 @@ class AccessWatch:
             now = time.monotonic()
             self._open.update((connection, now) for connection in group if connection in self._open)
             return
-        for connection in group:
-            connection.cut(REVOKED, "access revoked")
+        self._cut(group, REVOKED, "access revoked")
         await self._on_revoked(ticket.person, ticket.project, len(group))
 
     def _cut_unconfirmed(self, group: list[Connection]) -> None:
         oldest = time.monotonic() - self._grace
-        for connection in group:
-            if self._open.get(connection, oldest) <= oldest:
-                connection.cut(TRY_AGAIN, "access not confirmed")
+        late = [connection for connection in group if self._open.get(connection, oldest) <= oldest]
+        self._cut(late, TRY_AGAIN, "access not confirmed")
+
+    def _cut(self, connections: list[Connection], code: int, reason: str) -> None:
+        for connection in connections:
+            # Out of the next round at once: the browser may take its time to close its side.
+            self.remove(connection)
+            connection.cut(code, reason)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+from collections.abc import Mapping
 from typing import Any
 
 import aiohttp
@@ -28,14 +29,15 @@ class Pump(WorkspaceHandler, WebSocketHandler):
     pump: asyncio.Task[None] | None = None
     is_cut = False
 
+    async def identify(self) -> Mapping[str, Any] | None:
+        """Ask about the cookie alone: a browser cannot send the token against forgery here, and Origin was checked."""
+        token, session_id = self._credential()
+        return await self.workspace.sign_in.person_of_token(token, session_id) if token else None
+
     async def get(self, *args: Any, **kwargs: Any) -> None:
-        sign_in = self.workspace.sign_in
+        token, session_id = self._credential()
         self.ticket = Ticket(
-            self.arrival.project,
-            self.person.name,
-            sign_in,
-            sign_in.get_token(self) or "",
-            sign_in.get_session_id(self),
+            self.arrival.project, self.person.name, self.workspace.sign_in, token, session_id
         )
         asked = self.request.headers.get("Sec-WebSocket-Protocol", "")
         protocols = [name.strip() for name in asked.split(",") if name.strip()]
@@ -81,6 +83,10 @@ class Pump(WorkspaceHandler, WebSocketHandler):
         if self.pump is not None:
             self.pump.cancel()
         self.close(code, reason)
+
+    def _credential(self) -> tuple[str, str]:
+        sign_in = self.workspace.sign_in
+        return sign_in.get_token(self) or "", sign_in.get_session_id(self)
 
     async def _to_browser(self) -> None:
         reason = ""

@@ -102,7 +102,8 @@ class Browser:
     async def fetch(self, method: str, path: str, changes: dict[str, Any] | None = None, **kwargs: Any) -> Reply:
         """Do what JupyterLab's page does to talk to its server."""
         kwargs.setdefault("allow_redirects", False)
-        async with self.session.request(method, self.url(path), headers=self.headers(**changes or {}), **kwargs) as reply:
+        headers = self.headers(**changes or {})
+        async with self.session.request(method, self.url(path), headers=headers, **kwargs) as reply:
             return await _whole(reply)
 
     async def websocket(self, path: str, changes: dict[str, Any] | None = None, **kwargs: Any) -> Any:

@@ -41,10 +41,13 @@ class Hub:
     async def api(self, method: str, path: str, **kwargs: Any) -> int:
         """Ask the hub's API as an administrator's service."""
         connector = aiohttp.UnixConnector(str(self.state.sockets / "hub.sock"))
-        async with aiohttp.ClientSession(connector=connector, headers={"Authorization": f"token {self.token}"}) as s:
-            async with s.request(method, f"http://hub/hub/api/{path}", **kwargs) as reply:
-                await reply.read()
-                return reply.status
+        headers = {"Authorization": f"token {self.token}"}
+        async with (
+            aiohttp.ClientSession(connector=connector, headers=headers) as session,
+            session.request(method, f"http://hub/hub/api/{path}", **kwargs) as reply,
+        ):
+            await reply.read()
+            return reply.status
 
 
 @pytest.fixture(scope="session")

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from contextlib import nullcontext
+
 import pytest
 from tornado.httputil import HTTPHeaders
 
@@ -73,9 +75,7 @@ def route(method: str, path: str) -> Route:
 def test_what_a_request_must_show(case: str, method: str, path: str, headers: dict[str, str], code: str | None) -> None:
     bare, _, query = path.partition("?")
     sent = HTTPHeaders({"Host": HOST, **headers})
-    try:
+    expected = pytest.raises(PublicError) if code else nullcontext()
+    with expected as caught:
         check_request(method, sent, Target(f"/user/prj-vega/{bare}", query), route(method, bare), ORIGIN)
-    except PublicError as error:
-        assert error.code == code
-    else:
-        assert code is None
+    assert (caught and caught.value.code) == code

@@ -86,7 +86,7 @@ async def test_a_removed_person_is_cut_off_and_others_stay(
         await bob.send_str("still here")
         assert (await bob.receive()).data == "still here"
         await bob.close()
-    event = next(e for e in gateway.gateway.audit.tail(5) if e.action == "access.revoked")
+    [event] = [e for e in gateway.gateway.audit.tail(5) if e.action == "access.revoked"]
     assert (event.actor, event.project) == ("ada", "vega")
     assert event.detail["connections"] == 2
     with pytest.raises(aiohttp.WSServerHandshakeError):
@@ -131,12 +131,15 @@ async def test_the_end_of_the_workspace_ends_its_websockets(ada: Browser, inside
     assert await closed(websocket) == 1011
 
 
-async def test_the_watch_forgets_what_is_closed(ada: Browser, gateway: GatewayApplication) -> None:
+async def test_a_closed_websocket_is_closed_inside_and_forgotten(
+    ada: Browser, inside: Inside, gateway: GatewayApplication
+) -> None:
     websocket = await ada.websocket(KERNEL)
     await websocket.send_str("x")
     await websocket.receive()
-    assert len(gateway.gateway.watch._open) == 1
+    ended = asyncio.Event()
+    inside.sockets[-1].on_close = ended.set
     await websocket.close()
     async with asyncio.timeout(5):
-        while gateway.gateway.watch._open:
-            await asyncio.sleep(0.01)
+        await ended.wait()
+    assert not gateway.gateway.watch._open

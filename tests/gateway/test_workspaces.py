@@ -62,7 +62,9 @@ async def test_a_damaged_record_opens_nothing(workspaces: Workspaces, tmp_path: 
         await workspaces.get("vega")
 
 
-@pytest.mark.parametrize("public_url", ["http://prj-vega.hdh.localhost:8000/", "ftp://x/user/prj-vega/", "/user/prj-vega/"])
+@pytest.mark.parametrize(
+    "public_url", ["http://prj-vega.hdh.localhost:8000/", "ftp://x/user/prj-vega/", "/user/prj-vega/"]
+)
 async def test_a_record_that_contradicts_itself_opens_nothing(
     workspaces: Workspaces, tmp_path: Path, public_url: str
 ) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
@@ -91,4 +92,4 @@ async def serving(inside: Inside, socket: Path) -> AsyncIterator[Inside]:
     finally:
         server.stop()
         await server.close_all_connections()
-        socket.unlink(missing_ok=True)
+        await asyncio.to_thread(socket.unlink, missing_ok=True)
