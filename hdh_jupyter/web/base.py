@@ -54,6 +54,9 @@ class PageHandler(BaseHandler):
     def content_security_policy(self) -> str:
         return STRICT_POLICY
 
+    def get_content_type(self) -> str:
+        return "text/html; charset=utf-8"
+
     def set_default_headers(self) -> None:
         super().set_default_headers()
         self.set_header("Cache-Control", "no-store")
