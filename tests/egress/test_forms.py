@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import pytest
+
 from hdh_jupyter.egress import forms
 from hdh_jupyter.errors import PublicError
 
 BAD_NAMES = [
     "", ".", "..", "/etc/passwd", "../other/secret.csv", "a/../b.csv", "a//b.csv", "a/./b.csv", "a/", "a\\b.csv",
-    "C:evil.csv", "a\nb.csv", "a\0.csv", "a\x7f.csv", "gpj.\u202evsc", "zero\u200bwidth.csv", " a.csv", "a.csv ", "a.csv.",
-    "a/ b.csv", "x" * 201, "what?.csv", "star*.csv", 'quote".csv', "pipe|.csv", "less<.csv", "\ud800.csv", "line\u2028.csv",
+    "C:evil.csv", "a\nb.csv", "a\0.csv", "a\x7f.csv", "gpj.\u202evsc", "zero\u200bwidth.csv", " a.csv", "a.csv ",
+    "a.csv.", "a/ b.csv", "x" * 201, "what?.csv", "star*.csv", 'quote".csv', "pipe|.csv", "less<.csv",
+    "\ud800.csv", "line\u2028.csv",
 ]  # fmt: skip
 
 

@@ -8,6 +8,7 @@ import zipfile
 from datetime import UTC, datetime
 
 import pytest
+
 from hdh_jupyter import __version__
 from hdh_jupyter.disclosure.policy import default_policy
 from hdh_jupyter.egress import records, release

@@ -6,6 +6,7 @@ from dataclasses import replace
 from datetime import UTC, datetime
 
 import pytest
+
 from hdh_jupyter.egress import review
 from hdh_jupyter.egress.model import (
     Action,
@@ -156,7 +157,7 @@ def test_blinding(case):
     viewer, decisions, seen = case
     assert list(review.visible_decisions(viewer, decisions)) == seen
     history = [
-        HistoryEvent(AT, d.reviewer, Action.DECIDE, d.turn, Status.SUBMITTED, Status.SUBMITTED, {"decision": d.decision})
+        HistoryEvent(AT, d.reviewer, Action.DECIDE, d.turn, Status.SUBMITTED, Status.SUBMITTED)
         for d in decisions
     ]
     told = review.visible_history(viewer, history, decisions)

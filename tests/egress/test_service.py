@@ -5,6 +5,7 @@ from __future__ import annotations
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
+
 from hdh_jupyter.egress.forms import FormError
 from hdh_jupyter.egress.model import SYSTEM, Action, CheckState, Decision, Status
 from hdh_jupyter.errors import PublicError
@@ -20,8 +21,7 @@ def code_of(call, *args, **kwargs):
     try:
         call(*args, **kwargs)
     except PublicError as error:
-        assert error.message("fr") != error.message("en")
-        return error.code
+        return error.code if error.message("fr") != error.message("en") else "no sentence"
     return ""
 
 

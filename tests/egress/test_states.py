@@ -6,6 +6,7 @@ from itertools import chain, combinations
 from pathlib import Path
 
 import pytest
+
 from hdh_jupyter.egress import states
 from hdh_jupyter.egress.model import Action, Actor, Status
 from hdh_jupyter.errors import PublicError
