@@ -5,17 +5,25 @@ from __future__ import annotations
 import json
 import os
 import shutil
-import subprocess
 import sys
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from functools import cache
 from pathlib import Path
 
 from ..bubblewrap import SOURCES, Bind, python_installation
 
 KERNELS = Path("/opt/kernels")
 """The data folder of Jupyter inside: nothing else is looked up, the home's own kernels included."""
+
+
+R_LIBRARIES = (
+    "/usr/local/lib/R/site-library",
+    "/usr/lib/R/site-library",
+    "/usr/lib/R/library",
+    "/usr/local/lib/R/library",
+    "/usr/lib64/R/library",
+)
+"""Where R packages are installed for everybody, all of which a sandbox sees."""
 
 
 @dataclass(frozen=True)
@@ -46,9 +54,8 @@ class Kernel:
         return json.dumps(self.specification, ensure_ascii=False)
 
 
-@cache
 def available_kernels() -> tuple[Kernel, ...]:
-    """Return the kernels of this host, found once: asking R and Julia takes a while."""
+    """Return the kernels of this host, found by looking at files: R and Julia would take a while to answer."""
     return (python_kernel(), *r_kernel(), *julia_kernels())
 
 
@@ -62,8 +69,8 @@ def python_kernel() -> Kernel:
 
 def r_kernel() -> tuple[Kernel, ...]:
     """Return the R kernel, if the host has R and the package IRkernel."""
-    rscript, r = shutil.which("Rscript"), shutil.which("R")
-    if rscript is None or r is None or not _succeeds(rscript, "--vanilla", "-e", "library(IRkernel)"):
+    r = shutil.which("R")
+    if r is None or not any((Path(library) / "IRkernel" / "DESCRIPTION").is_file() for library in R_LIBRARIES):
         return ()
     argv = [r, "--slave", "-e", "IRkernel::main()", "--args", "{connection_file}"]
     return (Kernel("ir", {"argv": argv, "display_name": "R", "language": "R"}, _logos("ir")),)
@@ -119,9 +126,3 @@ def _specifications() -> list[Path]:
     folders = (folder for place in places for folder in sorted(place.glob("kernels/*")))
     return [folder for folder in folders if (folder / "kernel.json").is_file()]
 
-
-def _succeeds(*command: str) -> bool:
-    try:
-        return subprocess.run(command, capture_output=True, timeout=60, check=False).returncode == 0
-    except (OSError, subprocess.TimeoutExpired):
-        return False

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import socket
+import subprocess
 import time
 from functools import cached_property
 from pathlib import Path
@@ -57,7 +58,7 @@ class SandboxSpawner(ProjectSpawner):
         addresses = hermeticity.tried_addresses(*await asyncio.to_thread(host_addresses))
         try:
             self._supervisor, expected = await asyncio.to_thread(self._launch, grants, addresses)
-        except OSError as error:
+        except (OSError, subprocess.CalledProcessError) as error:
             self.log.exception("The sandbox of project %s cannot be started", self.project)
             raise WorkspaceFailure("spawner.did_not_start", "start") from error
         await self._until_ready()

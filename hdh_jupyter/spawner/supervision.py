@@ -16,7 +16,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -41,19 +41,14 @@ class Supervisor:
     ----------
     pid, started
         Its number, and when it started: the boot's identifier and clock ticks since.
-    process
-        The handle of the process that started it, which has to reap it.
     """
 
     pid: int
     started: str
-    process: subprocess.Popen[bytes] | None = field(default=None, compare=False, repr=False)
 
     def alive(self) -> bool:
         """Tell whether it runs."""
-        if self.process is not None:
-            return self.process.poll() is None
-        return started_at(self.pid) == self.started
+        return self.started != "" and started_at(self.pid) == self.started
 
     def signal(self, number: int) -> None:
         """Send a signal, unless it has ended."""
@@ -130,6 +125,11 @@ def launch(
         What the probe is told.
     descriptors
         Open descriptors that `server` inherits under the same numbers.
+
+    Raises
+    ------
+    OSError, subprocess.CalledProcessError
+        The supervisor could not be started.
     """
     files = open_files(sandbox.files)
     try:
@@ -147,20 +147,22 @@ def launch(
         }
         files |= open_files({"order": json.dumps(order)})
         with (places.notes / "supervisor.log").open("wb") as errors:
-            process = subprocess.Popen(
+            launcher = subprocess.run(
                 [sys.executable, "-I", "-S", str(Path(__file__).parent / "supervisor.py")],
                 stdin=files["order"],
-                stdout=subprocess.DEVNULL,
+                stdout=subprocess.PIPE,
                 stderr=errors,
                 env={"PATH": os.environ.get("PATH", os.defpath)},
                 cwd="/",
                 pass_fds=inherited,
                 start_new_session=True,
+                check=True,
             )
     finally:
         for descriptor in files.values():
             os.close(descriptor)
-    supervisor = Supervisor(process.pid, started_at(process.pid), process)
+    pid = int(launcher.stdout)
+    supervisor = Supervisor(pid, started_at(pid))
     (places.notes / RECORD).write_text(json.dumps({"pid": supervisor.pid, "started": supervisor.started}))
     return supervisor
 

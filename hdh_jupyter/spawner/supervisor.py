@@ -67,6 +67,7 @@ class Canaries:
 
 def main() -> int:
     order = json.load(sys.stdin)
+    detach()
     wakeup, waker = os.pipe()
     os.set_blocking(waker, False)
     signal.set_wakeup_fd(waker)
@@ -127,6 +128,15 @@ def main() -> int:
     finally:
         sandbox.kill()
         sandbox.wait()
+
+
+def detach() -> None:
+    """Go on as nobody's child, so that whoever started this has nothing to reap; tell them the new number."""
+    child = os.fork()
+    if child:
+        os.write(1, str(child).encode())
+        os._exit(0)
+    os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
 
 
 def terminate(status_end: int, sandbox: subprocess.Popen[bytes]) -> None:

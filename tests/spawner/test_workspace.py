@@ -1,0 +1,201 @@
+"""A real workspace: what code inside finds, which is what the design promises."""
+
+from __future__ import annotations
+
+import json
+import shutil
+
+import pytest
+
+from hdh_jupyter.spawner.kernels import available_kernels
+
+from .inside import Running
+
+ATTACKS = """
+import json, os, socket
+found = {}
+def attempt(name, action):
+    try:
+        found[name] = action()
+    except OSError as error:
+        found[name] = type(error).__name__
+    except Exception as error:
+        found[name] = repr(error)
+def connect(address, kind=socket.SOCK_STREAM):
+    with socket.socket(socket.AF_INET6 if ":" in address[0] else socket.AF_INET, kind) as s:
+        s.settimeout(3); s.connect(address); return "reached"
+def write(path):
+    with open(path, "r+b") as f: f.write(f.read()); return "written"
+attempt("interfaces", lambda: sorted(n for _, n in socket.if_nameindex()))
+attempt("tcp", lambda: connect(("1.1.1.1", 443)))
+attempt("tcp6", lambda: connect(("2606:4700:4700::1111", 443)))
+attempt("metadata", lambda: connect(("169.254.169.254", 80)))
+attempt("udp", lambda: connect(("8.8.8.8", 53), socket.SOCK_DGRAM))
+attempt("dns", lambda: socket.getaddrinfo("example.org", 443))
+attempt("resolver", lambda: open("/etc/resolv.conf").read())
+attempt("homes", lambda: sorted(os.listdir("/home")))
+attempt("data", lambda: {d: sorted(os.listdir("/data/" + d)) for d in os.listdir("/data")})
+attempt("data_write", lambda: open("/data/oscour/visits.csv", "a").close())
+attempt("data_new", lambda: open("/data/oscour/mine", "w").close())
+attempt("catalogue_write", lambda: open("/catalogue/project.json", "w").close())
+attempt("root_write", lambda: open("/mine", "w").close())
+attempt("opt_write", lambda: open("/opt/mine", "w").close())
+attempt("core_pattern", lambda: write("/proc/sys/kernel/core_pattern"))
+attempt("sysrq", lambda: open("/proc/sysrq-trigger", "w").close())
+attempt("device", lambda: os.mknod("/tmp/disk", 0o60600, os.makedev(8, 0)))
+pids = [name for name in os.listdir("/proc") if name.isdigit()]
+attempt("commands", lambda: sorted({open(f"/proc/{pid}/comm").read().strip() for pid in pids}))
+attempt("environment", lambda: sorted(os.environ))
+attempt("state", lambda: [p for p in STATE if os.path.lexists(p)])
+attempt("mount", lambda: os.system("mount -t tmpfs none /mnt 2>/dev/null || unshare -Ur true 2>/dev/null"))
+attempt("home_write", lambda: open("/home/project/kept.txt", "w").write("kept"))
+attempt("user", lambda: (os.getuid(), os.getgid()))
+print(json.dumps(found))
+"""
+
+
+async def test_code_in_a_kernel_reaches_nothing_and_sees_only_its_own(workspace: Running) -> None:
+    state = workspace.places.state
+    outside = [str(p) for p in (state.root, state.sockets, state.homes / "other" / "secret.txt")]
+    found = json.loads(await workspace.execute(f"STATE = {outside!r}\n{ATTACKS}"))
+    environment = set(found.pop("environment"))
+    assert not {name for name in environment if name.startswith(("JUPYTERHUB", "HDH_", "JPY_API"))}
+    commands = set(found.pop("commands"))
+    assert "bwrap" in commands
+    assert commands <= {"bwrap", "python", "python3", "python3.11", "sh"}
+    assert found.pop("mount") != 0
+    # Read-only for root's own sandboxes; the files' modes forbid it to everybody else's, or this kernel has none.
+    for setting in ("core_pattern", "sysrq"):
+        assert found.pop(setting) in {"OSError", "PermissionError", "FileNotFoundError"}
+    assert found == {
+        "interfaces": ["lo"],
+        "tcp": "OSError",
+        "tcp6": "OSError",
+        "metadata": "OSError",
+        "udp": "OSError",
+        "dns": "gaierror",
+        "resolver": "FileNotFoundError",
+        "homes": ["project"],
+        "data": {"oscour": ["visits.csv"]},
+        "data_write": "OSError",
+        "data_new": "OSError",
+        "catalogue_write": "OSError",
+        "root_write": "OSError",
+        "opt_write": "OSError",
+        "device": "PermissionError",
+        "state": [],
+        "home_write": 4,
+        "user": [1000, 1000],
+    }
+    assert (workspace.places.home / "kept.txt").read_text() == "kept"
+
+
+async def test_the_probe_finds_the_workspace_sealed(workspace: Running) -> None:
+    assert workspace.failures == ()
+
+
+async def test_people_are_who_the_gateway_says(workspace: Running) -> None:
+    async with workspace.session("ann") as session, session.get("api/me") as reply:
+        identity = (await reply.json())["identity"]
+    assert identity["username"] == "ann"
+    assert identity["display_name"] == "Ann"
+    assert identity["initials"] == "A"
+
+
+@pytest.mark.parametrize("path", ["api/me", "api/contents", "api/kernelspecs", "lab"])
+async def test_without_a_name_nobody_is_served(workspace: Running, path: str) -> None:
+    async with workspace.session() as session, session.get(path, allow_redirects=False) as reply:
+        assert reply.status in {302, 403}
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "files/visits.csv",
+        "files/visits.csv?download=1",
+        "view/page.html",
+        "nbconvert/html/n.ipynb",
+        "api/nbconvert",
+        "metrics",
+    ],
+)
+async def test_routes_that_hand_out_files_are_closed(workspace: Running, path: str) -> None:
+    (workspace.places.home / "visits.csv").write_text("a")
+    async with workspace.session("ann") as session, session.get(path) as reply:
+        assert reply.status == 403
+        assert (await reply.json())["code"] == "lockdown.closed"
+
+
+@pytest.mark.parametrize(
+    "path", ["lab/api/extensions", "lab/api/build", "lab/api/plugins", "lab/api/news", "lab/api/update", "lsp/status"]
+)
+async def test_what_installs_or_fetches_is_not_there(workspace: Running, path: str) -> None:
+    async with workspace.session("ann") as session, session.get(path) as reply:
+        # JupyterLab's page stands in for whatever is not there below /lab.
+        assert reply.status == 404 or reply.content_type == "text/html"
+
+
+async def test_the_page_is_french_and_goes_without_downloads(workspace: Running) -> None:
+    async with workspace.session("ann") as session:
+        async with session.get("lab") as reply:
+            assert reply.status == 200
+            page = await reply.text()
+        config = json.loads(page.split('type="application/json">')[1].split("</script>")[0])
+        async with session.get("lab/api/settings/@jupyterlab/translation-extension:plugin") as reply:
+            setting = await reply.json()
+        async with session.get("lab/api/translations/fr_FR") as reply:
+            assert reply.status == 200
+            translation = await reply.json()
+        async with session.get("static/lab/package.json") as reply:
+            assert reply.status == 200
+    assert setting["schema"]["properties"]["locale"]["default"] == "fr_FR"
+    assert translation["data"]["jupyterlab"]["File name"] == ["Nom du fichier"]
+    assert "@jupyterlab/docmanager-extension:download" in config["disabledExtensions"]
+    assert "@jupyterlab/notebook-extension:export" in config["lockedExtensions"]
+    assert config["token"] == ""
+    assert config["buildCheck"] is False
+    assert config["appVersion"].startswith("4.6")
+
+
+async def test_the_home_cannot_configure_the_server(workspace: Running) -> None:
+    """What people write in their home is theirs to run in kernels, and is not read by the server."""
+    home = workspace.places.home
+    for folder in (".jupyter", ".local/lib/python3.11/site-packages", ".local/share/jupyter/kernels/mine"):
+        (home / folder).mkdir(parents=True, exist_ok=True)
+    (home / ".jupyter" / "jupyter_server_config.py").write_text("c.ServerApp.root_dir = '/data'")
+    (home / ".local/share/jupyter/kernels/mine/kernel.json").write_text('{"argv": ["true"], "display_name": "Mine"}')
+    async with workspace.session("ann") as session, session.get("api/kernelspecs") as reply:
+        names = set((await reply.json())["kernelspecs"])
+    assert names == {kernel.name for kernel in available_kernels()}
+
+
+async def test_two_people_share_documents_and_leave_no_history_in_the_home(workspace: Running) -> None:
+    (workspace.places.home / "note.md").write_text("# Note")
+    async with (
+        workspace.session("ann") as session,
+        session.put("api/collaboration/session/note.md", json={"format": "text", "type": "file"}) as reply,
+    ):
+        assert reply.status in {200, 201}
+    assert not (workspace.places.home / ".jupyter_ystore.db").exists()
+
+
+async def test_python_has_the_libraries(workspace: Running) -> None:
+    code = """
+import numpy as np, pandas as pd, keras, torch, sklearn.linear_model as lm, matplotlib
+matplotlib.use("agg")
+import matplotlib.pyplot as plt
+x = np.arange(20.0).reshape(-1, 1); y = 3 * x[:, 0] + 1
+print(round(lm.LinearRegression().fit(x, y).coef_[0]))
+model = keras.Sequential([keras.layers.Dense(1)]); model.compile(loss="mse"); model.fit(x, y, epochs=1, verbose=0)
+print(keras.backend.backend(), torch.tensor([1.0, 2.0]).sum().item())
+frame = pd.read_csv("/data/oscour/visits.csv"); print(int(frame.visits.sum()))
+frame.plot(x="day", y="visits"); plt.savefig("figure.png"); print("drawn")
+"""
+    assert (await workspace.execute(code)).split("\n")[:4] == ["3", "torch 3.0", "12", "drawn"]
+
+
+@pytest.mark.skipif(shutil.which("Rscript") is None, reason="this machine has no R")
+async def test_r_runs(workspace: Running) -> None:
+    code = 'visits <- read.csv("/data/oscour/visits.csv"); cat(sum(visits$visits), length(list.files("/home")))'
+    assert await workspace.execute(code, "ir") == "12 1"
+
