@@ -13,9 +13,10 @@ from typing import Any
 from urllib.parse import quote
 
 from . import web
+from .gateway.proxy_connections import leave_closing_to_proxy
 from .state import StateFolder
 
-VISITOR_SCOPES = ["read:users!user"]
+VISITOR_SCOPES = ["read:users!user", "users:activity!user"]
 """What a signed-in person may do at the hub besides their projects: no tokens, no shares, no server of their own."""
 
 
@@ -30,6 +31,7 @@ def sandbox(c: Any, environment: Mapping[str, str]) -> None:
     host, port = environment["HDH_HOST"], environment["HDH_PORT"]
     origin = f"http://{host}:{port}"
     programs = Path(sys.executable).parent
+    leave_closing_to_proxy()
 
     c.JupyterHub.bind_url = f"http://127.0.0.1:{port}"
     c.JupyterHub.subdomain_host = origin
