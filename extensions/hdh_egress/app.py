@@ -38,7 +38,11 @@ class EgressExtension(ExtensionApp):
     )
     staging_lifetime = Float(3600.0, config=True, help="Remove staged copies after this many seconds; above 0.")
     check_timeout = Float(
-        300.0, config=True, help="End a check that takes longer than this many seconds; above 0. Nothing is lost."
+        100.0,
+        config=True,
+        help="""End a check that takes longer than this many seconds, the wait for its turn included; above 0.
+
+        Stay below the gateway's `reply_timeout`, so that the person reads why.""",
     )
     check_memory = Integer(
         4 * 2**30, config=True, help="Let a check have at most this many bytes of address space; at least 512 MiB."

@@ -9,15 +9,18 @@ from __future__ import annotations
 import asyncio
 import json
 import sys
-from collections.abc import Sequence
+from collections.abc import Awaitable, Sequence
 from contextlib import ExitStack
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from typing import TypeVar
 
 from hdh_jupyter.disclosure import Report
 from hdh_jupyter.errors import PublicError
 
-from .staging import StagedFile, StagingArea
+from .staging import StagingArea
+
+T = TypeVar("T")
 
 CONCURRENT_CHECKS = 2
 """Checks at the same time in one workspace; further ones wait for their turn."""
@@ -31,7 +34,7 @@ class Checker:
     area
         Where copies are made, and its limits.
     timeout
-        Seconds that a check may take.
+        Seconds that a check may take, the wait for its turn included.
     memory
         Bytes of address space that its process may have.
     """
@@ -50,20 +53,39 @@ class Checker:
         PublicError
             As :meth:`StagingArea.stage`; `staging.check_timed_out`, `staging.check_failed`.
         """
-        async with self._turn:
+        end = asyncio.get_running_loop().time() + self.timeout
+        await self._within(end, self._turn.acquire())
+        try:
             stack = ExitStack()
+            preparing = asyncio.create_task(asyncio.to_thread(self._prepare, stack, paths))
             try:
-                folder, files = await asyncio.to_thread(stack.enter_context, self.area.copies(paths))
-                out = Path(await asyncio.to_thread(stack.enter_context, TemporaryDirectory(dir=self.area.root)))
-                await asyncio.to_thread(_write_manifest, folder, files)
-                await self._run(folder, out)
+                folder, out = await asyncio.shield(preparing)
+                await self._run(folder, out, end)
                 return await asyncio.to_thread(_read_report, out)
             except ValueError as error:
                 raise PublicError("staging.check_failed", 500) from error
             finally:
+                # A thread cannot be stopped: what it still makes is removed once it has ended.
+                await asyncio.wait([preparing])
                 await asyncio.to_thread(stack.close)
+        finally:
+            self._turn.release()
 
-    async def _run(self, folder: Path, out: Path) -> None:
+    def _prepare(self, stack: ExitStack, paths: Sequence[str]) -> tuple[Path, Path]:
+        folder, files = stack.enter_context(self.area.copies(paths))
+        out = stack.enter_context(TemporaryDirectory(dir=self.area.root))
+        listed = {"files": [{"path": str(f.index), "name": f.name} for f in files]}
+        (folder / "manifest.json").write_text(json.dumps(listed), "utf-8")
+        return folder, Path(out)
+
+    async def _within(self, end: float, waiting: Awaitable[T]) -> T:
+        try:
+            async with asyncio.timeout_at(end):
+                return await waiting
+        except TimeoutError as error:
+            raise PublicError("staging.check_timed_out", 504, seconds=round(self.timeout)) from error
+
+    async def _run(self, folder: Path, out: Path, end: float) -> None:
         process = await asyncio.create_subprocess_exec(
             sys.executable,
             "-P",
@@ -76,22 +98,14 @@ class Checker:
             stdout=asyncio.subprocess.DEVNULL,
         )
         try:
-            async with asyncio.timeout(self.timeout):
-                status = await process.wait()
-        except TimeoutError as error:
-            raise PublicError("staging.check_timed_out", 504, seconds=round(self.timeout)) from error
+            status = await self._within(end, process.wait())
         finally:
-            # A person who closes the dialog ends the wait, and must not leave the process behind.
+            # Whatever ended the wait, a closed dialog included, the process does not stay.
             if process.returncode is None:
                 process.kill()
                 await process.wait()
         if status != 0:
             raise PublicError("staging.check_failed", 500)
-
-
-def _write_manifest(folder: Path, files: Sequence[StagedFile]) -> None:
-    listed = {"files": [{"path": str(f.index), "name": f.name} for f in files]}
-    (folder / "manifest.json").write_text(json.dumps(listed), "utf-8")
 
 
 def _read_report(out: Path) -> Report:

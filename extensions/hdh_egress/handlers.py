@@ -12,6 +12,7 @@ from jupyter_server.auth.decorator import authorized
 from jupyter_server.base.handlers import APIHandler
 from tornado import web
 
+from hdh_jupyter.disclosure import Report
 from hdh_jupyter.errors import PublicError
 from hdh_jupyter.i18n import preferred_language
 
@@ -76,14 +77,24 @@ class EgressHandler(APIHandler):
 class CheckHandler(EgressHandler):
     """`POST hdh-egress/check`: the report on the chosen files, as advice."""
 
+    _check: asyncio.Task[Report] | None = None
+
     @web.authenticated
     @authorized
     @telling_people
     async def post(self) -> None:
         """Answer the report in the page's language."""
         checker = cast(Checker, self.settings["hdh_egress_checker"])
-        report = await checker.check(self.chosen_paths())
-        await self.finish(report.to_dict(self.language))
+        self._check = asyncio.create_task(checker.check(self.chosen_paths()))
+        await asyncio.wait([self._check])
+        if not self._check.cancelled():
+            await self.finish(self._check.result().to_dict(self.language))
+
+    def on_connection_close(self) -> None:
+        """End a check that nobody waits for any more: files were added, or the dialog is closed."""
+        super().on_connection_close()
+        if self._check:
+            self._check.cancel()
 
 
 class StageHandler(EgressHandler):

@@ -13,7 +13,8 @@ export const DOMAIN = 'hdh_jupyter';
 export interface IPerson {
   name: string;
   display_name: string;
-  role: 'researcher' | 'lead';
+  /** Null for somebody who is in the workspace without being in the project. */
+  role: 'researcher' | 'lead' | null;
   /** The portal's address. */
   hub_url: string;
 }

@@ -6,13 +6,15 @@ import asyncio
 import hashlib
 import json
 import os
+import signal
 from collections.abc import Awaitable, Callable
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 import pytest
 
-from tests.extensions.conftest import Serve, Served
+from tests.extensions.conftest import TOKEN, Serve, Served
 
 SMALL_COUNTS = "week,department,visits\n2024-W01,01,120\n2024-W01,02,4\n2024-W02,01,95\n2024-W02,02,130\n"
 TOTALS = "year,visits\n2022,120400\n2023,131020\n"
@@ -177,19 +179,43 @@ async def test_a_worker_that_dies_is_no_report(start: Start, monkeypatch: pytest
     assert (response.code, json.loads(response.body)["code"]) == (500, "staging.check_failed")
 
 
-async def test_the_server_answers_others_during_a_check(start: Start, monkeypatch: pytest.MonkeyPatch) -> None:
-    served = await start()
-    running = asyncio.Event()
+@pytest.fixture
+async def worker(monkeypatch: pytest.MonkeyPatch) -> asyncio.Future[asyncio.subprocess.Process]:
+    """The process of the next check, once it runs."""
+    running: asyncio.Future[asyncio.subprocess.Process] = asyncio.get_running_loop().create_future()
     create = asyncio.create_subprocess_exec
 
     async def observed(*command: Any, **options: Any) -> asyncio.subprocess.Process:
         process = await create(*command, **options)
-        running.set()
+        running.set_result(process)
         return process
 
     monkeypatch.setattr(asyncio, "create_subprocess_exec", observed)
+    return running
+
+
+async def test_the_server_answers_others_during_a_check(
+    start: Start, worker: asyncio.Future[asyncio.subprocess.Process]
+) -> None:
+    served = await start()
     check = asyncio.create_task(served.fetch("hdh-egress/check", {"paths": ["results/totals.csv"]}))
-    await running.wait()
+    await worker
     assert (await served.fetch("api/status")).code == 200
     assert not check.done()
     assert (await check).code == 200
+
+
+async def test_a_check_that_nobody_waits_for_ends(
+    start: Start, worker: asyncio.Future[asyncio.subprocess.Process]
+) -> None:
+    served = await start()
+    _, writer = await asyncio.open_connection("127.0.0.1", urlsplit(served.origin).port)
+    body = b'{"paths": ["results/totals.csv"]}'
+    head = (
+        f"POST {served.app.base_url}hdh-egress/check HTTP/1.1\r\nHost: localhost\r\n"
+        f"Authorization: token {TOKEN}\r\nContent-Length: {len(body)}\r\n\r\n"
+    )
+    writer.write(head.encode() + body)
+    process = await worker
+    writer.close()
+    assert await process.wait() == -signal.SIGKILL

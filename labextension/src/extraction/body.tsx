@@ -14,7 +14,7 @@ import { Prepared } from './prepared';
 export class ExtractionBody extends ReactWidget {
   constructor(
     private readonly _model: ExtractionModel,
-    private readonly _role: IPerson['role'] | null,
+    private readonly _role: IPerson['role'],
     private readonly _trans: TranslationBundle,
     private readonly _close: () => void
   ) {

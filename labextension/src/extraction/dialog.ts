@@ -11,7 +11,7 @@ import { ExtractionModel } from './model';
 export class ExtractionDialog extends Dialog<void> {
   constructor(
     readonly model: ExtractionModel,
-    role: IPerson['role'] | null,
+    role: IPerson['role'],
     trans: TranslationBundle
   ) {
     super({

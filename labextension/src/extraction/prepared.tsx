@@ -6,7 +6,7 @@ import { IDraft } from './types';
 
 interface IPreparedProps {
   draft: IDraft;
-  role: IPerson['role'] | null;
+  role: IPerson['role'];
   trans: TranslationBundle;
   onClose: () => void;
 }
