@@ -212,7 +212,9 @@ class Platform:
         while await self.checks.run_once():
             pass
 
-    async def draft(self, files: Mapping[str, bytes] | None = None, author: str = "rosa", title: str = "Grippe") -> Request:
+    async def draft(
+        self, files: Mapping[str, bytes] | None = None, author: str = "rosa", title: str = "Grippe"
+    ) -> Request:
         async def staged() -> AsyncIterator[Staged]:
             for name, content in (files or {"resultats/hebdo.csv": TABLE}).items():
                 yield Staged(name, content)

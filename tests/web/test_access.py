@@ -8,6 +8,7 @@ from .conftest import CASE, Platform
 
 SIGN_IN = 302
 
+
 async def _ids(platform: Platform, path: str) -> dict[str, int]:
     """Make the request that a path names."""
     made = {"draft": platform.checked, "submitted": platform.submitted, "released": platform.released}

@@ -146,7 +146,14 @@ def test_a_sanitised_svg_is_an_image_and_nothing_else(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize(
     ("name", "kind"),
-    [("a/b.CSV", "csv"), ("t.tsv", "tsv"), ("f.png", "png"), ("f.svg", "svg"), ("n.ipynb", "notebook"), ("csv", "unknown")],
+    [
+        ("a/b.CSV", "csv"),
+        ("t.tsv", "tsv"),
+        ("f.png", "png"),
+        ("f.svg", "svg"),
+        ("n.ipynb", "notebook"),
+        ("csv", "unknown"),
+    ],
 )
 def test_the_kind_by_the_name(name: str, kind: str) -> None:
     assert kind_of(name) == kind
@@ -155,7 +162,14 @@ def test_the_kind_by_the_name(name: str, kind: str) -> None:
 def test_a_notebook_is_texts_tables_and_images() -> None:
     data = code_cells(
         {"outputs": [{"output_type": "stream", "name": "stdout", "text": ["a", "b\n"]}]},
-        {"outputs": [{"output_type": "display_data", "data": {"image/png": base64.b64encode(PNG).decode(), "text/plain": "x"}}]},
+        {
+            "outputs": [
+                {
+                    "output_type": "display_data",
+                    "data": {"image/png": base64.b64encode(PNG).decode(), "text/plain": "x"},
+                }
+            ]
+        },
         {"outputs": [{"output_type": "error", "ename": "E", "evalue": "v", "traceback": ["\x1b[31mred\x1b[0m"]}]},
     )
     found = notebook(data, [], MEMBER)
@@ -221,10 +235,20 @@ def test_no_html_breaks_the_reader(html: str) -> None:
         assert isinstance(block, Text | HtmlTable)
 
 
-@given(st.recursive(st.none() | st.booleans() | st.integers() | st.text(), lambda inner: st.lists(inner) | st.dictionaries(
-    st.sampled_from(["cells", "outputs", "data", "text", "source", "cell_type", "output_type", "traceback", "text/html"]),
-    inner,
-)))
+@given(
+    st.recursive(
+        st.none() | st.booleans() | st.integers() | st.text(),
+        lambda inner: (
+            st.lists(inner)
+            | st.dictionaries(
+                st.sampled_from(
+                    ["cells", "outputs", "data", "text", "source", "cell_type", "output_type", "traceback", "text/html"]
+                ),
+                inner,
+            )
+        ),
+    )
+)
 def test_no_json_breaks_the_reader(value: object) -> None:
     found = notebook(json.dumps({"cells": [value, {"outputs": [value]}, value]}).encode(), [], MEMBER)
 

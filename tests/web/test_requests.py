@@ -172,8 +172,10 @@ async def test_a_decision_on_what_was_changed_since_is_refused_with_its_comment(
 
 
 async def test_a_checker_sees_what_would_leave_and_nothing_else(platform: Platform) -> None:
-    table = "<table><tr><th>age</th><th>n</th></tr><tr><td>0-14</td><td>3</td></tr><tr><td>15-64</td><td>45</td></tr></table>"
-    secret = notebook({"output_type": "execute_result", "execution_count": 1, "metadata": {}, "data": {"text/html": table}})
+    rows = "<tr><td>0-14</td><td>3</td></tr><tr><td>15-64</td><td>45</td></tr>"
+    data = {"text/html": f"<table><tr><th>age</th><th>n</th></tr>{rows}</table>"}
+    output = {"output_type": "execute_result", "execution_count": 1, "metadata": {}, "data": data}
+    secret = notebook(output)
     request = await platform.submitted({"analyse.ipynb": secret})
     carl, lea = await platform.browser("carl"), await platform.browser("lea")
 

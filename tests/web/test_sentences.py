@@ -7,8 +7,8 @@ from string import Formatter
 
 import pytest
 
-from hdh_jupyter.egress.model import Action, CheckState, Decision, Status
 from hdh_jupyter.disclosure.model import Severity, Verdict
+from hdh_jupyter.egress.model import Action, CheckState, Decision, Status
 from hdh_jupyter.i18n import LANGUAGES, sentences
 from hdh_jupyter.projects.model import PlatformRole, ProjectRole
 from hdh_jupyter.web import FOLDER
@@ -28,18 +28,31 @@ BUILT = {
     "web.check.": [CheckState.PENDING, CheckState.RUNNING, CheckState.FAILED],
     "web.review.": ["waiting", "decided", "checking", "no_waiting", "no_decided"],
     "web.review.no_": ["waiting", "decided"],
-    "web.statement.": [f"{name}{end}" for name in ("title", "purpose", "recipient", "justification") for end in ("", "_help")],
+    "web.statement.": [
+        f"{name}{end}" for name in ("title", "purpose", "recipient", "justification") for end in ("", "_help")
+    ],
     "web.decide.": ["approve_help", "return_help", "reject_help"],
     "web.preview.": ["exact", "sanitised", "exact_help", "sanitised_help"],
     "web.preview.none.": ["empty", "unreadable", "too_large", "unknown", "svg_original", "no_file", "closed"],
     "web.notebook.": ["code", "markdown", "raw"],
     "web.area.": [f"{role}.{part}" for role in PlatformRole if role != "checker" for part in ("title", "text")],
-    "web.next.": [Status.SUBMITTED, Status.APPROVED, Status.RELEASED, Status.REJECTED, Status.WITHDRAWN,
-                  "purpose", "recipient", "justification"],
+    "web.next.": [
+        Status.SUBMITTED,
+        Status.APPROVED,
+        Status.RELEASED,
+        Status.REJECTED,
+        Status.WITHDRAWN,
+        "purpose",
+        "recipient",
+        "justification",
+    ],
     "web.size.": ["byte", "kilo", "mega", "giga"],
     "web.time.month": [str(month) for month in range(1, 13)],
-    "web.error.": [f"{name}.{part}" for name in ("400", "403", "404", "405", "503", "request", "fault")
-                   for part in ("title", "text")],
+    "web.error.": [
+        f"{name}.{part}"
+        for name in ("400", "403", "404", "405", "503", "request", "fault")
+        for part in ("title", "text")
+    ],
 }
 """Keys that are put together: their beginning, and what may follow."""
 
@@ -60,7 +73,9 @@ def test_both_languages_have_the_same_keys_and_parameters() -> None:
 def test_every_key_that_is_written_exists(name: str) -> None:
     literal = set(re.findall(r"""["'](web\.[a-z_0-9.]*[a-z_0-9])["'](?!\s*~)""", SOURCES[name]))
     missing = {
-        key for key in literal if key not in FRENCH and not {f"{key}.none", f"{key}.one", f"{key}.many"} <= FRENCH.keys()
+        key
+        for key in literal
+        if key not in FRENCH and not {f"{key}.none", f"{key}.one", f"{key}.many"} <= FRENCH.keys()
     }
     assert not missing
 
@@ -73,7 +88,8 @@ def test_the_list_of_keys_put_together_is_complete() -> None:
     found = {
         start
         for source in SOURCES.values()
-        for start in re.findall(r"""["'](web\.[a-z_0-9.]*)["']\s*~""", source) + re.findall(r'f"(web\.[a-z_.]*)\{', source)
+        for start in re.findall(r"""["'](web\.[a-z_0-9.]*)["']\s*~""", source)
+        + re.findall(r'f"(web\.[a-z_.]*)\{', source)
     }
     assert found <= BUILT.keys()
 

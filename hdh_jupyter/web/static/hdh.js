@@ -26,7 +26,10 @@ document.querySelectorAll("table[data-sortable]").forEach((table) => {
       const title = button.closest("th");
       const ascending = title.getAttribute("aria-sort") !== "ascending";
       const rows = Array.from(body.rows);
-      const text = (row) => row.cells[title.cellIndex]?.textContent ?? "";
+      const text = (row) => {
+        const cell = row.cells[title.cellIndex];
+        return cell?.dataset.value ?? cell?.textContent.trim() ?? "";
+      };
       rows.sort((a, b) => compareCells(text(a), text(b)) * (ascending ? 1 : -1));
       body.append(...rows);
       table.querySelectorAll("thead th[aria-sort]").forEach((each) => each.setAttribute("aria-sort", "none"));
