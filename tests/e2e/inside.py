@@ -2,7 +2,19 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from playwright.sync_api import Page
+
+CALL = """
+async path => {
+  const base = location.pathname.match(/^\\/user\\/[^/]+\\//)[0];
+  const xsrf = document.cookie.split('; ').find(c => c.startsWith('_xsrf=')).slice(6);
+  const reply = await fetch(base + path, {headers: {'X-XSRFToken': decodeURIComponent(xsrf)}});
+  const text = await reply.text();
+  try { return [reply.status, JSON.parse(text)] } catch { return [reply.status, text] }
+}
+"""
 
 RUN = """
 async ([kernel, code]) => {
@@ -37,6 +49,12 @@ async ([kernel, code]) => {
   }
 }
 """
+
+
+def call(page: Page, path: str) -> tuple[int, Any]:
+    """Ask the workspace's server, as JupyterLab does, and return the status and the reply."""
+    status, reply = page.evaluate(CALL, path)
+    return status, reply
 
 
 def run_inside(page: Page, code: str, kernel: str = "python3") -> str:

@@ -15,7 +15,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from .conftest import Platform, SignIn
-from .inside import run_inside
+from .inside import call, run_inside
 
 pytestmark = pytest.mark.e2e
 
@@ -41,9 +41,11 @@ def lab_url(platform: Platform, project: str = PROJECT) -> str:
 
 
 def open_workspace(page: Page, platform: Platform) -> Page:
-    page.locator("article", has_text="Recours aux urgences").get_by_text(re.compile("Ouvrir l'espace|Entrer dans l'espace|Rejoindre")).click()
+    page.locator("article", has_text="Recours aux urgences").get_by_text(
+        re.compile("Ouvrir l'espace|Entrer dans l'espace|Rejoindre")
+    ).click()
     page.wait_for_url(f"{lab_url(platform)}**", timeout=LONG)
-    page.wait_for_selector(".jp-DirListing-item", timeout=LONG)
+    page.wait_for_selector("#filebrowser .jp-DirListing-item", timeout=LONG)
     return page
 
 
@@ -91,16 +93,14 @@ def test_2_two_members_share_it_under_their_own_names_and_see_each_other(
 ) -> None:
     labs["claire"] = open_workspace(sign_in("claire"), platform)
     for person in ("alice", "claire"):
-        labs[person].get_by_role("treeitem", name=re.compile("demarrer-python")).or_(
-            labs[person].locator(".jp-DirListing-item", has_text="demarrer-python")
-        ).first.dblclick()
+        labs[person].locator("#filebrowser .jp-DirListing-item", has_text="demarrer-python").dblclick()
         labs[person].wait_for_selector(".jp-NotebookPanel .jp-Cell", timeout=LONG)
     labs["alice"].locator(".jp-NotebookPanel .jp-CodeCell .cm-content").first.click()
-    cursor = labs["claire"].locator(".cm-ySelectionInfo, .cm-yLineSelection, .cm-ySelectionCaret")
-    expect(cursor.first).to_be_attached(timeout=LONG)
-    expect(labs["claire"].locator(".cm-ySelectionInfo").first).to_contain_text("Alice")
-    me = labs["claire"].evaluate("fetch('/user/prj-urgences-covid/api/me').then(r => r.json())")
-    assert me["identity"]["name"] == "Claire Fontaine"
+    expect(labs["claire"].locator(".jp-remote-cursor").first).to_be_attached(timeout=LONG)
+    labs["claire"].locator("[data-id='jp-collaboration-panel']").click()
+    expect(labs["claire"].locator("#jp-collaboration-panel")).to_contain_text("Alice Bernard")
+    labs["claire"].locator("[data-id='filebrowser']").click()
+    assert call(labs["claire"], "api/me")[1]["identity"]["display_name"] == "Claire Fontaine"
 
 
 def test_2_nothing_of_the_host_is_inside_and_nothing_outside_can_be_reached(
@@ -157,50 +157,40 @@ print(json.dumps({
                                    "nbconvert/html/demarrer-python.ipynb?download=true", "view/demarrer-python.ipynb",
                                    "hdh-egress/staged/x"])  # fmt: skip
 def test_2_direct_downloads_are_off(labs: dict[str, Page], route: str) -> None:
-    status = labs["alice"].evaluate(f"fetch('/user/prj-{PROJECT}/{route}').then(r => r.status)")
+    assert call(labs["alice"], "api/contents/demarrer-python.ipynb?content=0")[0] == 200
+    status, reply = call(labs["alice"], route)
     assert status in (403, 404)
+    assert "Démarrer" not in str(reply)
 
 
 def test_2_no_menu_offers_a_download(labs: dict[str, Page]) -> None:
     page = labs["alice"]
-    page.locator(".jp-DirListing-item").first.click(button="right")
+    page.locator("#filebrowser .jp-DirListing-item").first.click(button="right")
     expect(page.locator(".lm-Menu-item", has_text="Demander l'extraction")).to_be_visible()
     expect(page.locator(".lm-Menu-item", has_text=re.compile("Télécharger|Download"))).to_have_count(0)
     page.keyboard.press("Escape")
 
 
 def run_all(page: Page) -> None:
-    page.locator(".jp-NotebookPanel:not(.lm-mod-hidden) [data-jp-item-name='restart-and-run'] button, "
-                 ".jp-NotebookPanel:not(.lm-mod-hidden) [data-jp-item-name='restart-and-run'] jp-button").first.click()  # fmt: skip
+    toolbar = page.locator(".jp-NotebookPanel:not(.lm-mod-hidden) [data-jp-item-name='restart-and-run']")
+    toolbar.locator("button, jp-button").first.click()
     page.locator(".jp-Dialog .jp-mod-accept").click()
 
 
-def exists_inside(page: Page, path: str) -> bool:
-    script = f"fetch('/user/prj-{PROJECT}/api/contents/{path}?content=0').then(r => r.status)"
-    return bool(page.evaluate(script) == 200)
-
-
-def wait_for_file(page: Page, path: str) -> None:
-    deadline = time.monotonic() + LONG / 1000
-    while not exists_inside(page, path):
-        assert time.monotonic() < deadline, f"{path} did not appear"
-        page.wait_for_timeout(500)
+def results(page: Page) -> list[str]:
+    status, folder = call(page, "api/contents/results")
+    return [file["name"] for file in folder["content"]] if status == 200 else []
 
 
 def test_3_the_python_notebook_computes_and_writes_results(labs: dict[str, Page], notes: dict[str, str]) -> None:
     page = labs["alice"]
     run_all(page)
     deadline = time.monotonic() + LONG / 1000
-    listing: list[str] = []
-    while not {"csv", "png"} <= {name.rpartition(".")[2] for name in listing}:
+    while not {"csv", "png"} <= {name.rpartition(".")[2] for name in results(page)}:
         assert time.monotonic() < deadline
         page.wait_for_timeout(1000)
-        listing = page.evaluate(
-            f"fetch('/user/prj-{PROJECT}/api/contents/results').then(r => r.ok ? r.json() : {{content: []}})"
-            ".then(d => d.content.map(f => f.name))"
-        )
-    notes["csv"] = next(name for name in listing if name.endswith(".csv"))
-    notes["png"] = next(name for name in listing if name.endswith(".png"))
+    notes["csv"] = next(name for name in results(page) if name.endswith(".csv"))
+    notes["png"] = next(name for name in results(page) if name.endswith(".png"))
     running = page.locator(".jp-NotebookPanel:not(.lm-mod-hidden) .jp-InputPrompt", has_text="[*]")
     expect(running).to_have_count(0, timeout=LONG)
     expect(page.locator(".jp-NotebookPanel [data-mime-type='application/vnd.jupyter.stderr']")).to_have_count(0)
@@ -219,7 +209,7 @@ for _ in range(400):
     optimiser.zero_grad()
     loss = ((layer(torch.tensor(x).float())[:, 0] - torch.tensor(y).float()) ** 2).mean(); loss.backward()
     optimiser.step()
-print('torch', float(loss) < 1)
+print('torch', loss.item() < 1)
 model = keras.Sequential([keras.layers.Dense(1)]); model.compile('adam', 'mse')
 print('keras', len(model.fit(x, y, epochs=2, verbose=0).history['loss']))
 print('pandas', len(pd.read_parquet('/data/oscour/visits.parquet')) >= 300_000)
@@ -230,7 +220,7 @@ print('pandas', len(pd.read_parquet('/data/oscour/visits.parquet')) >= 300_000)
 
 def test_3_the_r_notebook_computes_and_writes_results(labs: dict[str, Page]) -> None:
     page = labs["claire"]
-    page.locator(".jp-DirListing-item", has_text="demarrer-r.ipynb").dblclick()
+    page.locator("#filebrowser .jp-DirListing-item", has_text="demarrer-r.ipynb").dblclick()
     page.wait_for_selector(".jp-NotebookPanel:not(.lm-mod-hidden) .jp-Cell", timeout=LONG)
     page.wait_for_timeout(1000)
     run_all(page)
@@ -238,13 +228,6 @@ def test_3_the_r_notebook_computes_and_writes_results(labs: dict[str, Page]) -> 
     while not any("-r" in n or "_r" in n for n in results(page)):
         assert time.monotonic() < deadline, results(page)
         page.wait_for_timeout(1000)
-
-
-def results(page: Page) -> list[str]:
-    names = page.evaluate(
-        f"fetch('/user/prj-{PROJECT}/api/contents/results').then(r => r.json()).then(d => d.content.map(f => f.name))"
-    )
-    return list(names)
 
 
 def test_4_the_catalogue_says_what_may_be_used_and_inserts_the_code(
@@ -272,9 +255,9 @@ def ask_extraction(page: Page, paths: list[str]) -> None:
     """Open the dialog on the first file from its context menu, and add the others."""
     first, *others = paths
     page.locator(".jp-SideBar [data-id='filebrowser']").click()
-    if page.locator(".jp-DirListing-item", has_text="results").count():
-        page.locator(".jp-DirListing-item", has_text="results").dblclick()
-    page.locator(".jp-DirListing-item", has_text=first).click(button="right")
+    if page.locator("#filebrowser .jp-DirListing-item", has_text="results").count():
+        page.locator("#filebrowser .jp-DirListing-item", has_text="results").dblclick()
+    page.locator("#filebrowser .jp-DirListing-item", has_text=first).click(button="right")
     page.locator(".lm-Menu-item", has_text="Demander l'extraction").click()
     page.wait_for_selector(".hdh-Files")
     if others:
@@ -294,7 +277,7 @@ def test_5_chosen_files_are_checked_at_once_finding_by_finding(
         " for d, a, n in [(1,'0-14',154),(1,'15-44',320),(2,'0-14',4),(2,'15-44',87),(3,'0-14',61),(3,'15-44',7)]))",
     )
     page.reload()
-    page.wait_for_selector(".jp-DirListing-item", timeout=LONG)
+    page.wait_for_selector("#filebrowser .jp-DirListing-item", timeout=LONG)
     ask_extraction(page, ["petits-effectifs.csv", notes["csv"], notes["png"]])
     expect(page.locator(".hdh-Files progress")).to_have_count(0, timeout=LONG)
     finding = page.locator(".hdh-File", has_text="petits-effectifs.csv")
@@ -324,9 +307,10 @@ def test_5_a_researcher_prepares_the_draft_but_cannot_submit_it(
 
 def wait_for_check(page: Page) -> None:
     deadline = time.monotonic() + LONG / 1000
-    while page.locator(".hdh-files .hdh-pill, .hdh-files [class*=verdict]").count() == 0 or page.get_by_text(
-        re.compile("Contrôle en (cours|attente)|attend son tour", re.IGNORECASE)
-    ).count():
+    while (
+        page.locator(".hdh-files .hdh-pill, .hdh-files [class*=verdict]").count() == 0
+        or page.get_by_text(re.compile("Contrôle en (cours|attente)|attend son tour", re.IGNORECASE)).count()
+    ):
         assert time.monotonic() < deadline, page.inner_text("main")
         page.wait_for_timeout(1000)
         page.reload()
