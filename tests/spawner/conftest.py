@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from hdh_jupyter.spawner import supervision
 from hdh_jupyter.state import StateFolder
 
 from .inside import Running, make_state, running
@@ -15,6 +16,7 @@ from .inside import Running, make_state, running
 def state(tmp_path: Path) -> Iterator[StateFolder]:
     state = make_state(tmp_path)
     yield state
+    supervision.end_all(state)
     shutil.rmtree(state.sockets)
 
 

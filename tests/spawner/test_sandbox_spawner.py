@@ -17,7 +17,7 @@ import pytest
 from aiohttp import ClientSession, UnixConnector, web
 from jupyterhub.proxy import Proxy
 from jupyterhub.spawner import SpawnException
-from jupyterhub.tests.utils import add_user
+from jupyterhub.tests.utils import add_user, api_request
 from traitlets.config import Config
 
 from hdh_jupyter.audit import AuditLog
@@ -51,7 +51,10 @@ class Routes(Proxy):
     """The hub's proxy, reduced to its table."""
 
     should_start = False
-    table: dict[str, dict[str, Any]] = {}
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        self.table: dict[str, dict[str, Any]] = {}
 
     async def add_route(self, routespec: str, target: str, data: dict[str, Any]) -> None:
         self.table[routespec] = {"routespec": routespec, "target": target, "data": data}
@@ -113,7 +116,8 @@ def platform(tmp_path: Path) -> Iterator[StateFolder]:
     registry.add_project(Project("nox", "Nox", "", authorised(TODAY - timedelta(1)), (), granted))
     database.engine.dispose()
     yield state
-    shutil.rmtree(state.sockets, ignore_errors=True)
+    supervision.end_all(state)
+    shutil.rmtree(state.sockets)
 
 
 def authorised(until: date) -> Authorisation:
@@ -276,6 +280,21 @@ async def test_a_workspace_closes_by_itself(
     assert read_route(platform.routes, "vox") is None
     assert events(platform)[-1] == ("workspace.stopped", "hub", {"reason": "closed"})
     assert (platform.homes / "vox").is_dir()
+
+
+async def test_the_person_who_asked_is_recorded(platform: StateFolder, hub_app: HubFactory) -> None:
+    config = settings(platform)
+    config.JupyterHub.tornado_settings = {"slow_spawn_timeout": 60}
+    hub = await hub_app(config)
+    account(hub, "prj-vox")
+    async with gateway(platform):
+        reply = await api_request(hub, "users", "prj-vox", "server", method="post", bypass_proxy=True)
+        assert reply.status_code == 201
+        assert [(action, actor) for action, actor, _ in events(platform)] == [
+            ("workspace.probed", "admin"),
+            ("workspace.started", "admin"),
+        ]
+        await hub.users["prj-vox"].stop()
 
 
 async def test_a_killed_workspace_is_noticed(platform: StateFolder, hub_app: HubFactory) -> None:
