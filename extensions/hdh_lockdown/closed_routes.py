@@ -29,7 +29,7 @@ class ClosedHandler(web.RequestHandler):
     """Answers 403 whatever the method."""
 
     def prepare(self) -> None:
-        # No French without the header would surprise: this answer is for programs, the page offers no such button.
+        # For programs: the page offers nothing that comes here.
         self.set_status(403)
         self.finish({"code": "lockdown.closed", "message": "This route is closed in a workspace."})
 
