@@ -49,6 +49,13 @@ def open_workspace(page: Page, platform: Platform) -> Page:
     return page
 
 
+def open_notebook(page: Page, name: str, title: str) -> None:
+    page.locator("#filebrowser .jp-DirListing-item", has_text=name).dblclick()
+    shown = page.locator(".jp-NotebookPanel:not(.lm-mod-hidden)", has_text=title)
+    expect(shown).to_be_visible(timeout=LONG)
+    expect(page.locator("#jp-main-statusbar", has_text=re.compile("Inactif|Idle"))).to_be_visible(timeout=LONG)
+
+
 def test_1_a_researcher_sees_their_projects_with_state_and_reason(
     sign_in: SignIn, screenshot: Callable[[Page, str], None]
 ) -> None:
@@ -93,8 +100,7 @@ def test_2_two_members_share_it_under_their_own_names_and_see_each_other(
 ) -> None:
     labs["claire"] = open_workspace(sign_in("claire"), platform)
     for person in ("alice", "claire"):
-        labs[person].locator("#filebrowser .jp-DirListing-item", has_text="demarrer-python").dblclick()
-        labs[person].wait_for_selector(".jp-NotebookPanel .jp-Cell", timeout=LONG)
+        open_notebook(labs[person], "demarrer-python.ipynb", "Démarrer en Python")
     labs["alice"].locator(".jp-NotebookPanel .jp-CodeCell .cm-content").first.click()
     expect(labs["claire"].locator(".jp-remote-cursor").first).to_be_attached(timeout=LONG)
     labs["claire"].locator("[data-id='jp-collaboration-panel']").click()
@@ -220,9 +226,7 @@ print('pandas', len(pd.read_parquet('/data/oscour/visits.parquet')) >= 300_000)
 
 def test_3_the_r_notebook_computes_and_writes_results(labs: dict[str, Page]) -> None:
     page = labs["claire"]
-    page.locator("#filebrowser .jp-DirListing-item", has_text="demarrer-r.ipynb").dblclick()
-    page.wait_for_selector(".jp-NotebookPanel:not(.lm-mod-hidden) .jp-Cell", timeout=LONG)
-    page.wait_for_timeout(1000)
+    open_notebook(page, "demarrer-r.ipynb", "Démarrer en R")
     run_all(page)
     deadline = time.monotonic() + LONG / 1000
     while not any("-r" in n or "_r" in n for n in results(page)):
