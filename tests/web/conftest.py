@@ -267,6 +267,8 @@ async def platform(tmp_path: Path, hub_app: Callable[..., Awaitable[MockHub]]) -
     for user in hub.users.values():
         if user.running:
             await user.stop()
+    # The plugin's teardown leaves the file to the garbage collector, which warns.
+    hub.db_file.close()
     open_services.cache_clear()
     open_database.cache_clear()
     database.engine.dispose()
