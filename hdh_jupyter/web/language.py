@@ -41,12 +41,23 @@ class SentenceExtension(Extension):
     def __init__(self, environment: Environment) -> None:
         super().__init__(environment)
         environment.globals.update(
-            language=pass_context(language_in), t=sentence, counted=counted, language_url=language_url,
+            language=pass_context(language_in),
+            t=sentence,
+            counted=counted,
+            language_url=language_url,
             hdh_version=__version__,
         )
         environment.filters.update(
-            age=age, day=day, in_words=in_words, moment=moment, size=size, hub_sentence=hub_sentence,
-            error_title=error_title, error_text=error_text, public_error=public_error, told=told,
+            age=age,
+            day=day,
+            in_words=in_words,
+            moment=moment,
+            size=size,
+            hub_sentence=hub_sentence,
+            error_title=error_title,
+            error_text=error_text,
+            public_error=public_error,
+            told=told,
         )
 
 

@@ -68,8 +68,7 @@ def _cell(
         kind=cell["cell_type"] if cell.get("cell_type") in ("code", "markdown") else "raw",
         source=budget.cut(_joined(cell.get("source"))),
         outputs=tuple(
-            _output(output, (number, at) in marked, budget)
-            for at, output in enumerate(outputs[:MOST_OUTPUTS], start=1)
+            _output(output, (number, at) in marked, budget) for at, output in enumerate(outputs[:MOST_OUTPUTS], start=1)
         ),
         flagged=(number, None) in marked,
     )

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field, replace
 from datetime import date
 from pathlib import Path
 
-from ..disclosure.model import Finding, Place, Report
+from ..disclosure.model import Finding, Place, Report, Verdict
 from ..egress.forms import CASE
 from ..egress.model import SYSTEM, Action, CheckState, Request, RequestFile, Status
 from ..projects import gate
@@ -69,6 +69,7 @@ class RequestPage:
     request: Request
     project: Project
     member: bool
+    original: bool
     file: RequestFile | None
     version: str
     findings: tuple[ShownFinding, ...]
@@ -94,13 +95,15 @@ def compose(services: Services, viewer: Viewer, request_id: int, chosen: Chosen)
     file = next((f for f in request.files if f.index == chosen.file), request.files[0] if request.files else None)
     own = [finding for finding in findings if file is not None and finding.file == file.name]
     places = [place for finding in own for place in _places(finding)]
-    version = _version(file, member, chosen.version)
+    original = _may_see_original(file, project, viewer)
+    version = EXACT if original and chosen.version == EXACT else SANITISED
     limits = MEMBER if member else CHECKER
     actors = {request.author, *(d.reviewer for d in request.decisions), *(e.actor for e in request.history)}
     return RequestPage(
         request=request,
         project=project,
         member=member,
+        original=original,
         file=file,
         version=version,
         findings=tuple(ShownFinding(f, _page(f.where, limits)) for f in own[:MOST_FINDINGS]),
@@ -112,13 +115,13 @@ def compose(services: Services, viewer: Viewer, request_id: int, chosen: Chosen)
     )
 
 
-def _version(file: RequestFile | None, member: bool, asked: str) -> str:
-    """Return the version to show: checkers see what would leave, and nothing else."""
-    if file is None or not member:
-        return SANITISED
-    if file.sanitised_sha256 is None:
-        return EXACT
-    return EXACT if asked == EXACT else SANITISED
+def _may_see_original(file: RequestFile | None, project: Project, viewer: Viewer) -> bool:
+    """Tell whether the file as it came may be shown: to a lead, who answers for it, unless something in it blocks.
+
+    What blocks stays in the workspace: shown here, page after page, it would have left without a review.
+    """
+    lead = project.role_of(viewer.name) is ProjectRole.LEAD
+    return lead and file is not None and file.verdict in (Verdict.PASS.value, Verdict.REVIEW.value)
 
 
 def _places(finding: Finding) -> list[Place]:
@@ -139,11 +142,19 @@ def _page(place: Place, limits: Limits) -> int | None:
 
 
 def _preview(
-    services: Services, viewer: Viewer, request: Request, file: RequestFile | None, version: str, limits: Limits,
-    places: list[Place], page: int,
+    services: Services,
+    viewer: Viewer,
+    request: Request,
+    file: RequestFile | None,
+    version: str,
+    limits: Limits,
+    places: list[Place],
+    page: int,
 ) -> Preview:
     if file is None:
         return Unavailable("no_file")
+    if limits is MEMBER and version == SANITISED and file.sanitised_sha256 is None:
+        return Unavailable("unchecked" if file.verdict is None else "blocked")
     path = _bytes(services, viewer, request, file, version, limits)
     if path is None:
         return Unavailable("closed")

@@ -245,7 +245,11 @@ def test_4_the_catalogue_says_what_may_be_used_and_inserts_the_code(
     page.get_by_label("Chercher dans le catalogue").fill("urgences")
     expect(page.locator(".hdh-Catalogue-item[data-record='oscour']")).to_contain_text("Accordée")
     page.get_by_label("Chercher dans le catalogue").fill("deces")
-    expect(page.locator(".hdh-Catalogue-item[data-record='cepidc']")).to_contain_text("Non accordée")
+    page.locator(".hdh-Catalogue-item[data-record='cepidc']").click()
+    expect(page.locator(".hdh-Record-usable")).to_contain_text(
+        re.compile("non accordée|n'est pas accordée", re.IGNORECASE)
+    )
+    page.get_by_role("button", name="Retour à la liste").click()
     page.get_by_label("Chercher dans le catalogue").fill("oscour")
     page.locator(".hdh-Catalogue-item[data-record='oscour']").click()
     expect(page.locator(".hdh-Record")).to_contain_text("Santé publique France")

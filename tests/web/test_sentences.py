@@ -33,7 +33,17 @@ BUILT = {
     ],
     "web.decide.": ["approve_help", "return_help", "reject_help"],
     "web.preview.": ["exact", "sanitised", "exact_help", "sanitised_help"],
-    "web.preview.none.": ["empty", "unreadable", "too_large", "unknown", "svg_original", "no_file", "closed"],
+    "web.preview.none.": [
+        "empty",
+        "unreadable",
+        "too_large",
+        "unknown",
+        "svg_original",
+        "no_file",
+        "blocked",
+        "unchecked",
+        "closed",
+    ],
     "web.notebook.": ["code", "markdown", "raw"],
     "web.area.": [f"{role}.{part}" for role in PlatformRole if role != "checker" for part in ("title", "text")],
     "web.next.": [
