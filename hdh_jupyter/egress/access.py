@@ -31,9 +31,7 @@ class Access:
         Gives the present moment.
     """
 
-    def __init__(
-        self, database: Database, registry: Registry, audit: AuditLog, clock: Callable[[], datetime]
-    ) -> None:
+    def __init__(self, database: Database, registry: Registry, audit: AuditLog, clock: Callable[[], datetime]) -> None:
         self._database = database
         self._registry = registry
         self._audit = audit

@@ -67,9 +67,7 @@ class CheckQueue:
         How long a claim holds without a sign of life.
     """
 
-    def __init__(
-        self, database: Database, audit: AuditLog, clock: Callable[[], datetime], lease: timedelta
-    ) -> None:
+    def __init__(self, database: Database, audit: AuditLog, clock: Callable[[], datetime], lease: timedelta) -> None:
         self._database = database
         self._audit = audit
         self._clock = clock
@@ -129,9 +127,7 @@ class CheckQueue:
             self._tell(session, row, {"verdict": "failed", "reason": reason})
             self._send_back(session, row, reason, "egress.sent_back.check_failed", at)
 
-    def finish(
-        self, job: Job, report: Report, policy: Mapping[str, Any], files: Sequence[CheckedFile]
-    ) -> None:
+    def finish(self, job: Job, report: Report, policy: Mapping[str, Any], files: Sequence[CheckedFile]) -> None:
         """End a check with its result.
 
         Parameters
@@ -149,8 +145,12 @@ class CheckQueue:
             check.report, check.policy = report.to_stored(), dict(policy)
             session.add_all(
                 CheckedFileRow(
-                    check_id=check.id, number=f.number, kind=f.kind, verdict=f.verdict,
-                    releasable=f.sanitised_sha256 is not None, sanitised_sha256=f.sanitised_sha256,
+                    check_id=check.id,
+                    number=f.number,
+                    kind=f.kind,
+                    verdict=f.verdict,
+                    releasable=f.sanitised_sha256 is not None,
+                    sanitised_sha256=f.sanitised_sha256,
                     sanitised_size=f.sanitised_size,
                 )
                 for f in files

@@ -67,17 +67,13 @@ class Desk:
         return seen_by(self._access.standing(record, viewer), record)
 
     @contextmanager
-    def _changing(
-        self, request_id: int, actor: str, action: Action
-    ) -> Iterator[tuple[Session, RequestRow, Status]]:
+    def _changing(self, request_id: int, actor: str, action: Action) -> Iterator[tuple[Session, RequestRow, Status]]:
         with self._access.refusals(action, actor, request_id), self.database.write() as session:
             row = records.locked(session, request_id)
             roles = self._access.standing(records.whole(session, row), actor).roles
             yield session, row, states.target(action, Status(row.status), roles)
 
-    def _tell(
-        self, session: Session, action: str, row: RequestRow, actor: str, detail: Mapping[str, Any]
-    ) -> None:
+    def _tell(self, session: Session, action: str, row: RequestRow, actor: str, detail: Mapping[str, Any]) -> None:
         self.audit.append(
             action, actor=actor, project=row.project, subject=str(row.id), detail=dict(detail), session=session
         )

@@ -99,15 +99,11 @@ class Intake:
         self._require_author(project, author)
         at = self._clock()
         with self._database.write() as session:
-            drafts = select(func.count()).where(
-                RequestRow.project == project, RequestRow.status == Status.DRAFT.value
-            )
+            drafts = select(func.count()).where(RequestRow.project == project, RequestRow.status == Status.DRAFT.value)
             if (session.scalar(drafts) or 0) >= self._limits.open_drafts:
                 raise PublicError("egress.too_many_drafts", 429, limit=self._limits.open_drafts)
             to = states.target(Action.DRAFT, states.CREATE, {Actor.AUTHOR})
-            row = RequestRow(
-                project=project, author=author, title=title, status=to.value, created_at=at, updated_at=at
-            )
+            row = RequestRow(project=project, author=author, title=title, status=to.value, created_at=at, updated_at=at)
             session.add(row)
             session.flush()
             session.add_all(
@@ -118,7 +114,11 @@ class Intake:
             records.note(session, row, Action.DRAFT, author, to, at, {"files": files})
             records.order_check(session, row, at)
             self._audit.append(
-                "egress.drafted", actor=author, project=project, subject=str(row.id), detail={"files": files},
+                "egress.drafted",
+                actor=author,
+                project=project,
+                subject=str(row.id),
+                detail={"files": files},
                 session=session,
             )
             return row.id

@@ -87,7 +87,13 @@ def note(
     row.status, row.updated_at = target.value, at
     session.add(
         EventRow(
-            request=row.id, at=at, actor=actor, action=action.value, turn=row.turn, source=source, target=target.value,
+            request=row.id,
+            at=at,
+            actor=actor,
+            action=action.value,
+            turn=row.turn,
+            source=source,
+            target=target.value,
             detail=dict(detail or {}),
         )
     )
@@ -164,7 +170,10 @@ def _request(
         status=Status(row.status),
         turn=row.turn,
         check=Check(
-            state=CheckState(check.state), turn=check.turn, asked_at=check.asked_at, finished_at=check.finished_at,
+            state=CheckState(check.state),
+            turn=check.turn,
+            asked_at=check.asked_at,
+            finished_at=check.finished_at,
             failure=check.failure,
         ),
         files=tuple(_file(f, results.get(f.number)) for f in files if f.removed_at is None),
@@ -195,6 +204,11 @@ def _file(row: FileRow, result: CheckedFileRow | None) -> RequestFile:
 
 def _event(row: EventRow) -> HistoryEvent:
     return HistoryEvent(
-        row.at, row.actor, Action(row.action), row.turn, Status(row.source) if row.source else None,
-        Status(row.target), row.detail,
+        row.at,
+        row.actor,
+        Action(row.action),
+        row.turn,
+        Status(row.source) if row.source else None,
+        Status(row.target),
+        row.detail,
     )

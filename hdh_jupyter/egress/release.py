@@ -94,8 +94,12 @@ class Releases:
             session.add(ReleaseRow(request=request_id, sha256=sha256, size=size, released_at=at))
             records.note(session, row, Action.RELEASE, SYSTEM, to, at, {"sha256": sha256, "size": size})
             self._audit.append(
-                "egress.released", actor=SYSTEM, project=row.project, subject=str(row.id),
-                detail={"sha256": sha256, "size": size}, session=session,
+                "egress.released",
+                actor=SYSTEM,
+                project=row.project,
+                subject=str(row.id),
+                detail={"sha256": sha256, "size": size},
+                session=session,
             )
 
     def archive(self, request_id: int) -> Path:
@@ -127,9 +131,16 @@ def manifest(request: Request, policy: Mapping[str, Any], released_at: datetime)
         "schema_version": SCHEMA_VERSION,
         "software": {"name": "hdh-jupyter", "version": __version__},
         "request": {
-            "id": request.id, "project": request.project, "turn": request.turn, "title": request.title,
-            "purpose": request.purpose, "recipient": request.recipient, "justification": request.justification,
-            "author": request.author, "submitted_by": submitted.actor, "submitted_at": _instant(submitted.at),
+            "id": request.id,
+            "project": request.project,
+            "turn": request.turn,
+            "title": request.title,
+            "purpose": request.purpose,
+            "recipient": request.recipient,
+            "justification": request.justification,
+            "author": request.author,
+            "submitted_by": submitted.actor,
+            "submitted_at": _instant(submitted.at),
         },
         "files": [_file(f) for f in request.files],
         "check": {
@@ -176,9 +187,13 @@ def policy_record(policy: Any) -> dict[str, Any]:
 
 def _file(file: RequestFile) -> dict[str, Any]:
     return {
-        "path": f"files/{file.name}", "kind": file.kind, "verdict": file.verdict,
-        "sha256": file.sanitised_sha256, "size": file.sanitised_size,
-        "original_sha256": file.sha256, "original_size": file.size,
+        "path": f"files/{file.name}",
+        "kind": file.kind,
+        "verdict": file.verdict,
+        "sha256": file.sanitised_sha256,
+        "size": file.sanitised_size,
+        "original_sha256": file.sha256,
+        "original_size": file.size,
     }
 
 

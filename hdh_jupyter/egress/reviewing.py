@@ -96,7 +96,11 @@ class Reviewing(Desk):
         at = self.clock()
         session.add(
             DecisionRow(
-                request=row.id, turn=row.turn, reviewer=reviewer, decision=decision.value, comment=comment,
+                request=row.id,
+                turn=row.turn,
+                reviewer=reviewer,
+                decision=decision.value,
+                comment=comment,
                 decided_at=at,
             )
         )

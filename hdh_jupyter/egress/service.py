@@ -56,9 +56,7 @@ class EgressService(Editing, Reviewing):
         super().__init__(database, store, audit, registry, clock=clock)
         self._intake = Intake(database, store, audit, self._access, limits or Limits(), clock)
 
-    async def receive(
-        self, project: str, author: str, files: AsyncIterator[IncomingFile], title: str = ""
-    ) -> Request:
+    async def receive(self, project: str, author: str, files: AsyncIterator[IncomingFile], title: str = "") -> Request:
         """Receive files out of a workspace and make a draft of them, to be checked at once.
 
         Parameters

@@ -52,7 +52,10 @@ TRANSITIONS: tuple[Transition, ...] = (
     _line(_A.REMOVE_FILE, _MEMBERS, _S.DRAFT, _S.DRAFT, "never the last one; checked again"),
     _line(_A.RECHECK, _MEMBERS, _S.DRAFT, _S.DRAFT, "the check failed"),
     _line(
-        _A.SUBMIT, _LEAD, _S.DRAFT, _S.SUBMITTED,
+        _A.SUBMIT,
+        _LEAD,
+        _S.DRAFT,
+        _S.SUBMITTED,
         "project open; form complete; check done; every file releasable; opens a new turn, checked again",
     ),
     _line(_A.WITHDRAW, _MEMBERS, _S.DRAFT, _S.WITHDRAWN),
@@ -67,7 +70,10 @@ TRANSITIONS: tuple[Transition, ...] = (
     _line(_A.REMOVE_FILE, _LEAD, _S.RETURNED, _S.RETURNED, "never the last one; checked again"),
     _line(_A.RECHECK, _LEAD, _S.RETURNED, _S.RETURNED, "the check failed"),
     _line(
-        _A.SUBMIT, _LEAD, _S.RETURNED, _S.SUBMITTED,
+        _A.SUBMIT,
+        _LEAD,
+        _S.RETURNED,
+        _S.SUBMITTED,
         "project open; form complete; check done; every file releasable; opens a new turn, checked again",
     ),
     _line(_A.WITHDRAW, _LEAD, _S.RETURNED, _S.WITHDRAWN),

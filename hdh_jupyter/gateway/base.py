@@ -206,5 +206,3 @@ class WorkspaceHandler(HubOAuthenticated, GatewayHandler):
             self.workspace.sign_in.clear_cookie(self)
             await self.gateway.note_refusal(person, self.arrival.project, self.arrival.path)
         raise PublicError("gateway.no_access", 403)
-
-

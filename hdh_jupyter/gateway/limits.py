@@ -30,11 +30,15 @@ class GatewayLimits(Configurable):
         5.0, min=0.1, help="Call a workspace down when its socket accepts nobody for this many seconds.", config=True
     )
     reply_timeout = Float(
-        120.0, min=0.1, help="Give up a reply of which nothing came for this many seconds (a kernel's start is slow).",
+        120.0,
+        min=0.1,
+        help="Give up a reply of which nothing came for this many seconds (a kernel's start is slow).",
         config=True,
     )
     exchange_timeout = Float(
-        600.0, min=1.0, help="End any single request after this many seconds, however much is still to come.",
+        600.0,
+        min=1.0,
+        help="End any single request after this many seconds, however much is still to come.",
         config=True,
     )
     message_in = Integer(

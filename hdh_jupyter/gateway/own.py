@@ -38,9 +38,7 @@ class Drafts(WorkspaceHandler):
         staging, title = _draft(bytes(self.body))
         pull = Pull(self.workspace, self.person, staging, self.gateway.limits)
         manifest = await pull.manifest()
-        draft = await self.gateway.intake.receive(
-            self.arrival.project, self.person.name, pull.files(manifest), title
-        )
+        draft = await self.gateway.intake.receive(self.arrival.project, self.person.name, pull.files(manifest), title)
         url = f"{self.gateway.hub.url}egress/{draft['id']}"
         self.reply_json({"id": draft["id"], "url": url}, 201)
 

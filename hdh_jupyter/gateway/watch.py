@@ -59,9 +59,7 @@ class AccessWatch:
         Told the person, the project and how many websockets were cut, afterwards.
     """
 
-    def __init__(
-        self, interval: float, grace: float, on_revoked: Callable[[str, str, int], Awaitable[None]]
-    ) -> None:
+    def __init__(self, interval: float, grace: float, on_revoked: Callable[[str, str, int], Awaitable[None]]) -> None:
         self._interval = interval
         self._grace = grace
         self._on_revoked = on_revoked

@@ -36,9 +36,7 @@ class Pump(WorkspaceHandler, WebSocketHandler):
 
     async def get(self, *args: Any, **kwargs: Any) -> None:
         token, session_id = self._credential()
-        self.ticket = Ticket(
-            self.arrival.project, self.person.name, self.workspace.sign_in, token, session_id
-        )
+        self.ticket = Ticket(self.arrival.project, self.person.name, self.workspace.sign_in, token, session_id)
         asked = self.request.headers.get("Sec-WebSocket-Protocol", "")
         protocols = [name.strip() for name in asked.split(",") if name.strip()]
         headers = upstream_headers(self.request.headers, self.person.header)

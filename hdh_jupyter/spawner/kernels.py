@@ -125,4 +125,3 @@ def _specifications() -> list[Path]:
     places += [Path("/usr/local/share/jupyter"), Path("/usr/share/jupyter")]
     folders = (folder for place in places for folder in sorted(place.glob("kernels/*")))
     return [folder for folder in folders if (folder / "kernel.json").is_file()]
-

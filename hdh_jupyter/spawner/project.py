@@ -48,9 +48,7 @@ class WorkspaceFailure(Exception):
         Gives the sentence in a language; by default the one of `code`.
     """
 
-    def __init__(
-        self, code: str, reason: str, status: int = 500, sentence: Callable[[str], str] | None = None
-    ) -> None:
+    def __init__(self, code: str, reason: str, status: int = 500, sentence: Callable[[str], str] | None = None) -> None:
         super().__init__(code)
         self.code = code
         self.reason = reason

@@ -86,8 +86,17 @@ def main() -> int:
     inherited = [*order["descriptors"], probe_end, bwrap_end, question]
     bwrap, *arguments = order["command"]
     sandbox = subprocess.Popen(
-        [bwrap, "--json-status-fd", str(bwrap_end), *arguments, *order["probe"], str(question), str(probe_end), "--",
-         *order["server"]],
+        [
+            bwrap,
+            "--json-status-fd",
+            str(bwrap_end),
+            *arguments,
+            *order["probe"],
+            str(question),
+            str(probe_end),
+            "--",
+            *order["server"],
+        ],
         stdin=subprocess.DEVNULL,
         stdout=sandbox_end,
         stderr=sandbox_end,

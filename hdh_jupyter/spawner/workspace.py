@@ -134,4 +134,3 @@ def expectation(sandbox: Sandbox, datasets: frozenset[str], addresses: frozenset
         home=Path(HOME).name,
         environment=frozenset({*sandbox.environment, "PWD"}),
     )
-

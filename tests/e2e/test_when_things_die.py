@@ -11,6 +11,7 @@ import time
 from collections.abc import Callable, Iterator
 from datetime import date, timedelta
 from pathlib import Path
+from urllib.request import Request, urlopen
 
 import pytest
 from playwright.sync_api import Browser, Page, expect
@@ -80,6 +81,15 @@ def answers(page: Page) -> bool:
         return False
 
 
+def portal_answers(machine: Platform) -> bool:
+    request = Request(f"http://127.0.0.1:{machine.port}/hub/health", headers={"Host": f"hdh.localhost:{machine.port}"})
+    try:
+        with urlopen(request, timeout=2) as reply:
+            return bool(reply.status == 200)
+    except OSError:
+        return False
+
+
 def workspaces(machine: Platform) -> dict[str, Supervisor]:
     """Return the workspaces that run on this machine's state folder, each with the identity of its supervisor."""
     return recorded(StateFolder(machine.state))
@@ -99,6 +109,7 @@ def test_a_killed_process_comes_back_and_the_workspace_never_stopped(
     for pid in pids:
         os.kill(pid, signal.SIGKILL)
     until(lambda: any(pid not in pids for pid in machine.processes(*words)), f"{victim} comes back")
+    until(lambda: portal_answers(machine), "the portal answers")
     until(lambda: answers(alice), "the workspace answers through the gateway")
     assert workspaces(machine) == before
     assert "here" in run_inside(alice, f"print(open('mark-{victim}').read())")

@@ -144,10 +144,14 @@ BLINDING = {
     "05 both have decided: the lead sees both": ("lea", [FIRST, SECOND], [FIRST, SECOND]),
     "06 both have decided: a third checker sees both": ("cyril", [FIRST, SECOND], [FIRST, SECOND]),
     "07 an earlier turn is open, this one is not": (
-        "cleo", [FIRST, SECOND, decided("carl", A, 2)], [FIRST, SECOND],
+        "cleo",
+        [FIRST, SECOND, decided("carl", A, 2)],
+        [FIRST, SECOND],
     ),
     "08 own of this turn, all of the earlier": (
-        "carl", [FIRST, SECOND, decided("carl", A, 2)], [FIRST, SECOND, decided("carl", A, 2)],
+        "carl",
+        [FIRST, SECOND, decided("carl", A, 2)],
+        [FIRST, SECOND, decided("carl", A, 2)],
     ),
 }
 
@@ -157,8 +161,7 @@ def test_blinding(case):
     viewer, decisions, seen = case
     assert list(review.visible_decisions(viewer, decisions)) == seen
     history = [
-        HistoryEvent(AT, d.reviewer, Action.DECIDE, d.turn, Status.SUBMITTED, Status.SUBMITTED)
-        for d in decisions
+        HistoryEvent(AT, d.reviewer, Action.DECIDE, d.turn, Status.SUBMITTED, Status.SUBMITTED) for d in decisions
     ]
     told = review.visible_history(viewer, history, decisions)
     assert [(e.turn, e.actor) for e in told] == [(d.turn, d.reviewer) for d in seen]

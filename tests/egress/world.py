@@ -169,9 +169,7 @@ def make_platform(folder: Path, limits: Limits | None = None) -> Platform:
     members = {"rosa": "researcher", "remi": "researcher", "ines": "researcher", "lea": "lead", "luc": "lead"}
     team = tuple(Member(person, ProjectRole(role)) for person, role in members.items())
     registry.add_project(Project("flu", "Grippe", authorisation=basis, members=team))
-    registry.add_project(
-        Project("asthma", "Asthme", authorisation=basis, members=(Member("otto", ProjectRole.LEAD),))
-    )
+    registry.add_project(Project("asthma", "Asthme", authorisation=basis, members=(Member("otto", ProjectRole.LEAD),)))
     registry.add_project(Project("closed", "Fermé", members=(Member("rosa", ProjectRole.RESEARCHER),)))
     store = Store(folder / "egress")
     service = EgressService(database, store, audit, registry, limits=limits, clock=clock)

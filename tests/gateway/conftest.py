@@ -83,7 +83,10 @@ def hub(state: StateFolder) -> Iterator[Hub]:
     with log.open("wb") as out:
         process = subprocess.Popen(
             [sys.executable, "-m", "jupyterhub", "-f", str(Path(__file__).with_name("hub_config.py"))],
-            env=environment, cwd=state.root, stdout=out, stderr=out,
+            env=environment,
+            cwd=state.root,
+            stdout=out,
+            stderr=out,
         )
     try:
         _wait_for(lambda: b"JupyterHub is now running" in log.read_bytes(), process, log)
@@ -127,8 +130,17 @@ def intake() -> Drawer:
 @pytest.fixture
 def limits() -> GatewayLimits:
     return GatewayLimits(
-        access_cache=1, access_interval=0.2, access_grace=2.0, reply_timeout=1.0, exchange_timeout=10.0,
-        message_in=4096, message_out=2**16, staged_files=3, staged_bytes=1000, staged_timeout=2.0, stop_timeout=1.0,
+        access_cache=1,
+        access_interval=0.2,
+        access_grace=2.0,
+        reply_timeout=1.0,
+        exchange_timeout=10.0,
+        message_in=4096,
+        message_out=2**16,
+        staged_files=3,
+        staged_bytes=1000,
+        staged_timeout=2.0,
+        stop_timeout=1.0,
     )
 
 
@@ -140,9 +152,7 @@ async def inside(state: StateFolder) -> AsyncIterator[Inside]:
 
 
 @pytest.fixture
-async def gateway(
-    hub: Hub, inside: Inside, intake: Drawer, limits: GatewayLimits
-) -> AsyncIterator[GatewayApplication]:
+async def gateway(hub: Hub, inside: Inside, intake: Drawer, limits: GatewayLimits) -> AsyncIterator[GatewayApplication]:
     """The gateway, with the workspace of vega started by the hub."""
     app = make_app(hub.state, HubSettings(hub.state.sockets / "hub.sock", hub.origin), intake, limits)
     async with listening(app, hub.state.sockets / "gateway.sock"):
@@ -167,5 +177,3 @@ async def ada(visitor: Browser) -> Browser:
     reply = await visitor.visit("lab")
     assert reply.status == 200, reply.text
     return visitor
-
-

@@ -24,8 +24,12 @@ class RecordingSpawner(Spawner):
         self.user.settings["oauth_no_confirm_list"].add(self.oauth_client_id)
         project = project_of(self.user.name)
         record = RouteRecord(
-            project, self.server.base_url, str(STATE.sockets / f"ws-{project}.sock"), self.api_token,
-            self.oauth_client_id, self.user.url,
+            project,
+            self.server.base_url,
+            str(STATE.sockets / f"ws-{project}.sock"),
+            self.api_token,
+            self.oauth_client_id,
+            self.user.url,
         )
         write_route(STATE.routes, record)
         self.server.connect_url = unix("gateway.sock") + self.server.base_url

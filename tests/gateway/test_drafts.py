@@ -52,8 +52,15 @@ async def test_staged_files_become_a_draft(ada: Browser, inside: Inside, intake:
 
 @pytest.mark.parametrize(
     ("case", "content"),
-    [("00", {"staging": "../x"}), ("01", {"staging": ""}), ("02", {"staging": 1}), ("03", {"title": "x" * 201}),
-     ("04", {"title": None}), ("05", {"staging": "s1/0"}), ("06", {"staging": "s1\n"})],
+    [
+        ("00", {"staging": "../x"}),
+        ("01", {"staging": ""}),
+        ("02", {"staging": 1}),
+        ("03", {"title": "x" * 201}),
+        ("04", {"title": None}),
+        ("05", {"staging": "s1/0"}),
+        ("06", {"staging": "s1\n"}),
+    ],
 )
 async def test_a_draft_is_asked_for_properly(ada: Browser, inside: Inside, case: str, content: dict[str, Any]) -> None:
     inside.requests.clear()
@@ -133,8 +140,12 @@ async def test_nothing_of_a_lying_workspace_is_kept(
     elif isinstance(answer, bytes):
         inside.answer(path, answer, Content_Type=BYTES)
     else:
-        inside.answer(path, b"123", answer if isinstance(answer, int) else 200,
-                      Content_Type=answer if isinstance(answer, str) else BYTES)
+        inside.answer(
+            path,
+            b"123",
+            answer if isinstance(answer, int) else 200,
+            Content_Type=answer if isinstance(answer, str) else BYTES,
+        )
     reply = await draft(ada)
     assert reply.json["code"] == code
     assert not intake.drafts

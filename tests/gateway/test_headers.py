@@ -22,11 +22,23 @@ def test_the_policy_names_this_project_alone() -> None:
 
 
 def test_a_workspace_sees_few_headers() -> None:
-    sent = HTTPHeaders({"Cookie": "a=b", "authorization": "token x", "x-hdh-user": "forged", "accept": "text/html",
-                        "X-Forwarded-For": "10.0.0.1", "Referer": "http://x", "Content-Type": "application/json"})
+    sent = HTTPHeaders(
+        {
+            "Cookie": "a=b",
+            "authorization": "token x",
+            "x-hdh-user": "forged",
+            "accept": "text/html",
+            "X-Forwarded-For": "10.0.0.1",
+            "Referer": "http://x",
+            "Content-Type": "application/json",
+        }
+    )
     assert upstream_headers(sent, "me") == {
-        "Accept": "text/html", "Content-Type": "application/json", "Host": "localhost",
-        "Accept-Encoding": "identity", "X-HDH-User": "me",
+        "Accept": "text/html",
+        "Content-Type": "application/json",
+        "Host": "localhost",
+        "Accept-Encoding": "identity",
+        "X-HDH-User": "me",
     }
 
 

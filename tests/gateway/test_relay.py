@@ -39,8 +39,16 @@ async def test_a_body_sent_in_chunks_arrives_whole(ada: Browser) -> None:
 
 @pytest.mark.parametrize(
     "path",
-    ["files/data.csv", "files/data.csv?download=1", "view/a.html", "nbconvert/html/a.ipynb", "hdh-egress/staged/x",
-     "hdh-egress/staged/x/0", "api/shutdown", "lab/api/extensions"],
+    [
+        "files/data.csv",
+        "files/data.csv?download=1",
+        "view/a.html",
+        "nbconvert/html/a.ipynb",
+        "hdh-egress/staged/x",
+        "hdh-egress/staged/x/0",
+        "api/shutdown",
+        "lab/api/extensions",
+    ],
 )
 async def test_closed_routes_never_reach_the_workspace(ada: Browser, inside: Inside, path: str) -> None:
     inside.requests.clear()
@@ -53,9 +61,15 @@ async def test_closed_routes_never_reach_the_workspace(ada: Browser, inside: Ins
 
 async def test_every_reply_carries_the_headers_errors_too(ada: Browser, inside: Inside) -> None:
     inside.answer("api/me", b"<b>no</b>", Content_Type="text/html")
-    replies = [await ada.visit("lab"), await ada.fetch("GET", "api/me"), await ada.fetch("GET", "files/x"),
-               await ada.fetch("GET", "api/contents"), await ada.fetch("GET", "static/lab/none.js"),
-               await ada.fetch("GET", "api"), await ada.fetch("PUT", "api/contents/a", {"Origin": None})]
+    replies = [
+        await ada.visit("lab"),
+        await ada.fetch("GET", "api/me"),
+        await ada.fetch("GET", "files/x"),
+        await ada.fetch("GET", "api/contents"),
+        await ada.fetch("GET", "static/lab/none.js"),
+        await ada.fetch("GET", "api"),
+        await ada.fetch("PUT", "api/contents/a", {"Origin": None}),
+    ]
     assert [reply.status for reply in replies] == [200, 502, 403, 200, 404, 200, 403]
     for reply in replies:
         assert "default-src 'none'" in reply.headers["Content-Security-Policy"]
@@ -68,15 +82,33 @@ async def test_every_reply_carries_the_headers_errors_too(ada: Browser, inside: 
 
 
 async def test_a_workspace_sets_no_header_that_matters(ada: Browser, inside: Inside) -> None:
-    inside.answer("api/me", {}, Set_Cookie="_xsrf=evil; Domain=hdh.localhost", Content_Disposition="attachment",
-                  Content_Security_Policy="default-src *", Access_Control_Allow_Origin="*", Refresh="0;url=http://e.test",
-                  Clear_Site_Data='"*"', Service_Worker_Allowed="/", Link="<http://e.test>; rel=preload", X_Other="1")
+    inside.answer(
+        "api/me",
+        {},
+        Set_Cookie="_xsrf=evil; Domain=hdh.localhost",
+        Content_Disposition="attachment",
+        Content_Security_Policy="default-src *",
+        Access_Control_Allow_Origin="*",
+        Refresh="0;url=http://e.test",
+        Clear_Site_Data='"*"',
+        Service_Worker_Allowed="/",
+        Link="<http://e.test>; rel=preload",
+        X_Other="1",
+    )
     before = ada.cookie("_xsrf")
     reply = await ada.fetch("GET", "api/me")
     assert reply.status == 200
     assert ada.cookie("_xsrf") == before
-    dropped = {"Set-Cookie", "Content-Disposition", "Access-Control-Allow-Origin", "Refresh", "Clear-Site-Data",
-               "Service-Worker-Allowed", "Link", "X-Other"}
+    dropped = {
+        "Set-Cookie",
+        "Content-Disposition",
+        "Access-Control-Allow-Origin",
+        "Refresh",
+        "Clear-Site-Data",
+        "Service-Worker-Allowed",
+        "Link",
+        "X-Other",
+    }
     assert not dropped & set(reply.headers)
     assert "default-src *" not in reply.headers["Content-Security-Policy"]
 
@@ -220,9 +252,7 @@ async def test_the_cookie_of_one_project_is_worth_nothing_in_another(
         (hub.state.routes / "altair.json").unlink()
 
 
-async def test_a_workspace_that_is_down_is_told_of_kindly(
-    ada: Browser, hub: Hub, gateway: GatewayApplication
-) -> None:
+async def test_a_workspace_that_is_down_is_told_of_kindly(ada: Browser, hub: Hub, gateway: GatewayApplication) -> None:
     (hub.state.sockets / "ws-vega.sock").rename(hub.state.sockets / "away.sock")
     # Connections that are already open would still reach it.
     await gateway.gateway.workspaces.close()

@@ -65,8 +65,12 @@ async def test_the_ping_needs_no_sign_in_and_says_nothing_but_the_version(visito
 
 async def test_tokens_are_refused_even_valid_ones(hub: Hub, ada: Browser, inside: Inside) -> None:
     inside.requests.clear()
-    for changes, path in (({"Authorization": f"token {hub.token}"}, "api/me"), ({}, f"api/me?token={hub.token}"),
-                          ({"Authorization": ""}, "api/me"), ({}, "api/me?%74oken=")):
+    for changes, path in (
+        ({"Authorization": f"token {hub.token}"}, "api/me"),
+        ({}, f"api/me?token={hub.token}"),
+        ({"Authorization": ""}, "api/me"),
+        ({}, "api/me?%74oken="),
+    ):
         reply = await ada.fetch("GET", path, changes)
         assert (reply.status, reply.json["code"]) == (403, "gateway.credentials")
     assert not inside.requests

@@ -61,9 +61,7 @@ async def test_a_handshake_from_elsewhere_is_refused(
     assert not inside.requests
 
 
-async def test_nobody_connects_without_signing_in_or_to_a_closed_route(
-    visitor: Browser, inside: Inside
-) -> None:
+async def test_nobody_connects_without_signing_in_or_to_a_closed_route(visitor: Browser, inside: Inside) -> None:
     with pytest.raises(aiohttp.WSServerHandshakeError) as caught:
         await visitor.websocket(KERNEL)
     assert caught.value.status == 403
@@ -73,9 +71,7 @@ async def test_nobody_connects_without_signing_in_or_to_a_closed_route(
     assert not inside.requests
 
 
-async def test_a_removed_person_is_cut_off_and_others_stay(
-    hub: Hub, ada: Browser, gateway: GatewayApplication
-) -> None:
+async def test_a_removed_person_is_cut_off_and_others_stay(hub: Hub, ada: Browser, gateway: GatewayApplication) -> None:
     async with Browser(hub.origin) as other:
         await other.sign_in("bob")
         assert (await other.visit("lab")).status == 200

@@ -13,7 +13,11 @@ from hdh_jupyter.gateway.workspaces import HubSettings, Workspaces
 from hdh_jupyter.routes import RouteRecord, remove_route, write_route
 
 RECORD = RouteRecord(
-    "vega", "/user/prj-vega/", "/run/ws.sock", "secret", "jupyterhub-user-prj-vega",
+    "vega",
+    "/user/prj-vega/",
+    "/run/ws.sock",
+    "secret",
+    "jupyterhub-user-prj-vega",
     "http://prj-vega.HDH.localhost:8000/user/prj-vega/",
 )
 

@@ -83,8 +83,11 @@ class _Echo(WebSocketHandler):
 @asynccontextmanager
 async def serving(inside: Inside, socket: Path) -> AsyncIterator[Inside]:
     websockets = rf"{inside.base}(?:api/kernels/.*/channels|api/events/subscribe|terminals/websocket/\w+)"
-    app = Application([(websockets, _Echo, {"inside": inside}), (r".*", _Any, {"inside": inside})],
-                      websocket_max_message_size=2**30, log_function=lambda _: None)
+    app = Application(
+        [(websockets, _Echo, {"inside": inside}), (r".*", _Any, {"inside": inside})],
+        websocket_max_message_size=2**30,
+        log_function=lambda _: None,
+    )
     server = HTTPServer(app, max_body_size=2**28)
     server.add_socket(bind_unix_socket(str(socket)))
     try:

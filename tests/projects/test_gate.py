@@ -71,9 +71,7 @@ def test_state(basis: Authorisation | None, on: date, code: str) -> None:
         pytest.param(
             CNIL, date(2024, 1, 1), "fr", "Fermé : autorisation CNIL n° 924123 valable à partir du 01/01/2025", id="03"
         ),
-        pytest.param(
-            replace(CNIL, opinion=None), TODAY, "fr", "Fermé : en attente de l'avis du CESREES", id="04"
-        ),
+        pytest.param(replace(CNIL, opinion=None), TODAY, "fr", "Fermé : en attente de l'avis du CESREES", id="04"),
         pytest.param(
             replace(MR, valid_until=LAST),
             date(2026, 1, 1),

@@ -198,4 +198,3 @@ frame.plot(x="day", y="visits"); plt.savefig("figure.png"); print("drawn")
 async def test_r_runs(workspace: Running) -> None:
     code = 'visits <- read.csv("/data/oscour/visits.csv"); cat(sum(visits$visits), length(list.files("/home")))'
     assert await workspace.execute(code, "ir") == "12 1"
-
