@@ -56,7 +56,7 @@ class WorkspaceFailure(Exception):
         self.message = sentence or (lambda language: translate(code, language))
 
 
-class ProjectSpawner(Spawner):  # type: ignore[misc]  # jupyterhub has no types
+class ProjectSpawner(Spawner):
     """Starts the one workspace of a project.
 
     A subclass gives the isolation: it implements `open_workspace` (returning the address that the gateway calls),
