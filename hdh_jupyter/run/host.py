@@ -47,7 +47,7 @@ def check_host(state: StateFolder, address: Address) -> None:
     probe = ["bwrap", "--unshare-user", "--unshare-pid", "--unshare-net", "--ro-bind", "/", "/", "true"]
     outcome = subprocess.run(probe, capture_output=True, text=True, timeout=20, check=False)
     if outcome.returncode != 0:
-        raise PublicError("run.no_namespaces", reason=outcome.stderr.strip().splitlines()[-1:] or "-")
+        raise PublicError("run.no_namespaces", reason=outcome.stderr.strip().rpartition("\n")[2] or outcome.returncode)
     free = shutil.disk_usage(state.root).free
     if free < DISK_NEEDED:
         raise PublicError("run.disk_full", path=str(state.root), free=free // 2**20, needed=DISK_NEEDED // 2**20)

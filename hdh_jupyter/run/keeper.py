@@ -17,6 +17,9 @@ from ..state import StateFolder
 RESTARTS_ALLOWED = 5
 """Restarts of one process within a minute, after which the platform gives up."""
 
+PAUSE = 0.5
+"""Seconds before a process that ended is started again."""
+
 PR_SET_PDEATHSIG = 1
 
 
@@ -72,7 +75,7 @@ class Keeper:
             status = await process.wait()
             if not self.stopping.is_set():
                 self.say("run.restarted", name=name, status=status)
-                await asyncio.sleep(0.5)
+                await asyncio.sleep(PAUSE)
 
     async def stop(self, patience: float) -> None:
         """Ask every process to end, the last started first, and kill those that take longer than `patience` seconds."""
