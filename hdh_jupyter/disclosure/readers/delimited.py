@@ -131,7 +131,8 @@ def _regular(
     titled = grid.has_titles(rows[0], rows[1:])
     start = _batches(path, encoding, delimiter, width, skip=1 if titled else 0)
     try:
-        for _ in start():
+        # Every row is cut into its cells, as it will be for the rules; one column is enough to see that it can be.
+        for _ in start(["c0"]):
             pass
     except pa.ArrowInvalid:
         return None
@@ -139,10 +140,10 @@ def _regular(
     return (Table(Place(), titles, start, first_row=2 if titled else 1, titled=titled),)
 
 
-def _batches(path: Path, encoding: str, delimiter: str, width: int, skip: int) -> Callable[[], Iterator[Any]]:
+def _batches(path: Path, encoding: str, delimiter: str, width: int, skip: int) -> Callable[..., Iterator[Any]]:
     names = [f"c{i}" for i in range(width)]
 
-    def start() -> Iterator[Any]:
+    def start(wanted: Sequence[str] = names) -> Iterator[Any]:
         try:
             reader = arrow_csv.open_csv(
                 path,
@@ -157,7 +158,7 @@ def _batches(path: Path, encoding: str, delimiter: str, width: int, skip: int) -
                     delimiter=delimiter, newlines_in_values=True, ignore_empty_lines=False
                 ),
                 convert_options=arrow_csv.ConvertOptions(
-                    column_types=dict.fromkeys(names, pa.string()), strings_can_be_null=False
+                    column_types=dict.fromkeys(names, pa.string()), strings_can_be_null=False, include_columns=wanted
                 ),
             )
         except StopIteration:

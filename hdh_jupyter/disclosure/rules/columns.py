@@ -7,7 +7,7 @@ and what is kept does not grow with the number of rows.
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from typing import Any
 
 import pyarrow as pa
@@ -127,21 +127,30 @@ def profile(table: Table, min_count: int) -> Profile:
     columns = tuple(Column() for _ in table.titles)
     row = table.first_row
     for batch in table.batches():
-        labels = _label_masks(batch)
+        labels = _RowLabels(batch.column(0))
         for index, column in enumerate(columns):
             _add(column, batch.column(index), row, labels, min_count)
         row += batch.num_rows
     return Profile(table, columns, row - table.first_row)
 
 
-def _label_masks(batch: Any) -> tuple[Any, Any]:
-    """Return which rows are statistics and which are counts, by their first cell."""
-    first = batch.column(0)
-    counted = pc.match_substring_regex(first, COUNT_ROWS.pattern)
-    return pc.and_not(pc.match_substring_regex(first, STATISTIC_ROWS.pattern), counted), counted
+@dataclass(frozen=True)
+class _RowLabels:
+    """The first cells of a batch's rows, read as labels only where a cell of the batch is small."""
+
+    first: Any
+
+    @cached_property
+    def masks(self) -> tuple[Any, Any]:
+        """Which rows are statistics and which are counts."""
+        encoded = self.first.dictionary_encode()
+        labels = encoded.dictionary
+        counted = pc.match_substring_regex(labels, COUNT_ROWS.pattern)
+        statistic = pc.and_not(pc.match_substring_regex(labels, STATISTIC_ROWS.pattern), counted)
+        return statistic.take(encoded.indices), counted.take(encoded.indices)
 
 
-def _add(column: Column, cells: Any, first_row: int, labels: tuple[Any, Any], min_count: int) -> None:
+def _add(column: Column, cells: Any, first_row: int, labels: _RowLabels, min_count: int) -> None:
     tally = pc.value_counts(cells)
     raw, weights = tally.field(0), tally.field(1)
     values = pc.utf8_trim_whitespace(raw)
@@ -206,10 +215,10 @@ def _add_distinct(column: Column, values: Any, filled: int) -> None:
         column.counted += filled
 
 
-def _add_small(column: Column, cells: Any, raw: Any, floats: Any, first_row: int, labels: tuple[Any, Any]) -> None:
+def _add_small(column: Column, cells: Any, raw: Any, floats: Any, first_row: int, labels: _RowLabels) -> None:
     value_of = dict(zip(raw.to_pylist(), (int(f) for f in floats.to_pylist()), strict=True))
     here = pc.is_in(cells, value_set=raw)
-    statistic, counted = labels
+    statistic, counted = labels.masks
     for kept, mask in (
         (column.small, here),
         (column.plain_small, pc.and_not(here, statistic)),

@@ -7,6 +7,7 @@ Control characters and characters that show nothing go.
 from __future__ import annotations
 
 import csv
+import shutil
 from pathlib import Path
 
 import re2
@@ -18,6 +19,8 @@ from ..readers.encoding import decoded, encoding_of
 FORMULA_STARTS = ("=", "+", "-", "@", "\t")
 FORMULA = re2.compile(r"(?:^|[\n;,|\t])\s*[=+\-@\r]\s*[^\d.,\s;|]")
 INVISIBLE = re2.compile(r"[\x{0}-\x{8}\x{b}\x{c}\x{e}-\x{1f}\x{7f}-\x{9f}\p{Cf}]")
+UNPLAIN = re2.compile("|".join((FORMULA.pattern, INVISIBLE.pattern, r'["\r]')))
+"""What a file copied as it is must not hold."""
 BUFFER = 1 << 20
 
 
@@ -25,9 +28,11 @@ def sanitise(path: Path, out: Path, kind: str, policy: Policy) -> int:
     """Write the clean file and return how many cells were neutralised."""
     encoding = encoding_of(path)
     if _is_plain(path, encoding):
-        with out.open("w", encoding="utf-8", newline="", buffering=BUFFER) as stream:
-            for text in decoded(path, encoding):
-                stream.write(text.removeprefix("\ufeff"))
+        if encoding == "utf-8":
+            shutil.copyfile(path, out)
+        else:
+            with out.open("w", encoding="utf-8", newline="", buffering=BUFFER) as stream:
+                stream.writelines(decoded(path, encoding))
         return 0
     with path.open(encoding=encoding, newline="") as stream:
         delimiter = delimited.delimiter_of(stream.read(delimited.HEAD).lstrip("\ufeff"), kind)
@@ -55,8 +60,7 @@ def _is_plain(path: Path, encoding: str) -> bool:
     """Tell whether a file can be copied as it is: no quotes, no formula, nothing invisible, line feeds alone."""
     last = "\n"
     for text in decoded(path, encoding):
-        text = text.removeprefix("\ufeff")
-        if '"' in text or "\r" in text or INVISIBLE.search(text) or FORMULA.search(last + text):
+        if UNPLAIN.search(last + text):
             return False
         last = text[-64:] or last
     return True
