@@ -6,9 +6,11 @@ Every call is synchronous: on an event loop, go through `asyncio.to_thread`.
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
+from contextlib import AbstractContextManager, nullcontext
 from datetime import date
 
-from sqlalchemy import select
+from sqlalchemy import String, select
 from sqlalchemy.orm import Session
 
 from ..db import Database
@@ -33,7 +35,12 @@ PERSON_NAME = re.compile(r"[a-z][a-z0-9._@-]{0,63}")
 
 
 class Registry:
-    """Who the people are, which projects there are, and who is in them."""
+    """Who the people are, which projects there are, and who is in them.
+
+    Whatever changes the register takes a `session`, a `Database.write()` session of the caller: the change then stands
+    or falls with what else the caller does in it, such as the event that tells of it. Without one the change is
+    committed at once. A text longer than its column is refused with `projects.too_long`.
+    """
 
     def __init__(self, database: Database) -> None:
         self._database = database
@@ -76,7 +83,7 @@ class Registry:
         with self._database.read() as session:
             return tuple(_project(row) for row in session.scalars(query))
 
-    def add_person(self, person: Person) -> None:
+    def add_person(self, person: Person, session: Session | None = None) -> None:
         """Add a person.
 
         Raises
@@ -86,14 +93,26 @@ class Registry:
         """
         if not PERSON_NAME.fullmatch(person.name) or project_of(person.name) is not None:
             raise PublicError("projects.bad_person_name", name=person.name)
-        with self._database.write() as session:
-            if session.get(PersonRow, person.name) is not None:
+        with self._writing(session) as writing:
+            if writing.get(PersonRow, person.name) is not None:
                 raise PublicError("projects.person_exists", 409, name=person.name)
-            roles = [PersonRoleRow(role=role) for role in sorted(person.roles)]
-            row = PersonRow(name=person.name, display_name=person.display_name, email=person.email, roles=roles)
-            session.add(row)
+            row = PersonRow(name=person.name, display_name=person.display_name, email=person.email)
+            _check_lengths(row)
+            _write_roles(row, person.roles)
+            writing.add(row)
 
-    def add_project(self, project: Project) -> None:
+    def set_roles(self, person: str, roles: Iterable[PlatformRole], session: Session | None = None) -> None:
+        """Replace a person's platform roles; those taken away count for nothing from then on.
+
+        Raises
+        ------
+        PublicError
+            `projects.unknown_person`.
+        """
+        with self._writing(session) as writing:
+            _write_roles(_person_row(writing, person), roles)
+
+    def add_project(self, project: Project, session: Session | None = None) -> None:
         """Add a project with the members and grants it has.
 
         Raises
@@ -104,18 +123,18 @@ class Registry:
         """
         if not PROJECT_ID.fullmatch(project.id):
             raise PublicError("projects.bad_project_id", project=project.id)
-        with self._database.write() as session:
-            if session.get(ProjectRow, project.id) is not None:
+        with self._writing(session) as writing:
+            if writing.get(ProjectRow, project.id) is not None:
                 raise PublicError("projects.project_exists", 409, project=project.id)
             row = ProjectRow(id=project.id, title=project.title, summary=project.summary)
             _write_basis(row, project.authorisation)
-            session.add(row)
+            writing.add(row)
             for member in project.members:
-                _write_member(session, row, member.person, member.role)
+                _write_member(writing, row, member.person, member.role)
             for grant in project.grants:
                 _write_grant(row, grant)
 
-    def set_member(self, project: str, person: str, role: ProjectRole | None) -> None:
+    def set_member(self, project: str, person: str, role: ProjectRole | None, session: Session | None = None) -> None:
         """Give a person a role in a project, or take them out of it with None.
 
         Raises
@@ -123,10 +142,12 @@ class Registry:
         PublicError
             `projects.unknown_project` or `projects.unknown_person`.
         """
-        with self._database.write() as session:
-            _write_member(session, _project_row(session, project), person, role)
+        with self._writing(session) as writing:
+            _write_member(writing, _project_row(writing, project), person, role)
 
-    def set_authorisation(self, project: str, authorisation: Authorisation | None) -> None:
+    def set_authorisation(
+        self, project: str, authorisation: Authorisation | None, session: Session | None = None
+    ) -> None:
         """Replace a project's regulatory basis.
 
         Raises
@@ -134,10 +155,10 @@ class Registry:
         PublicError
             `projects.unknown_project` or `projects.dates_reversed`.
         """
-        with self._database.write() as session:
-            _write_basis(_project_row(session, project), authorisation)
+        with self._writing(session) as writing:
+            _write_basis(_project_row(writing, project), authorisation)
 
-    def set_grant(self, project: str, grant: Grant) -> None:
+    def set_grant(self, project: str, grant: Grant, session: Session | None = None) -> None:
         """Grant a dataset to a project, or change the dates of a grant (a last day in the past ends it).
 
         Raises
@@ -145,8 +166,26 @@ class Registry:
         PublicError
             `projects.unknown_project` or `projects.dates_reversed`.
         """
-        with self._database.write() as session:
-            _write_grant(_project_row(session, project), grant)
+        with self._writing(session) as writing:
+            _write_grant(_project_row(writing, project), grant)
+
+    def revoke_grant(self, project: str, dataset: str, session: Session | None = None) -> None:
+        """Take a dataset from a project.
+
+        Raises
+        ------
+        PublicError
+            `projects.unknown_project` or `projects.unknown_grant`.
+        """
+        with self._writing(session) as writing:
+            row = _project_row(writing, project)
+            known = next((each for each in row.grants if each.dataset == dataset), None)
+            if known is None:
+                raise PublicError("projects.unknown_grant", 404, project=project, dataset=dataset)
+            row.grants.remove(known)
+
+    def _writing(self, session: Session | None) -> AbstractContextManager[Session]:
+        return self._database.write() if session is None else nullcontext(session)
 
 
 def _person_row(session: Session, name: str) -> PersonRow:
@@ -163,6 +202,12 @@ def _project_row(session: Session, project: str) -> ProjectRow:
     return row
 
 
+def _write_roles(row: PersonRow, roles: Iterable[PlatformRole]) -> None:
+    wanted = {role.value for role in roles}
+    kept = [each for each in row.roles if each.role in wanted]
+    row.roles = kept + [PersonRoleRow(role=role) for role in sorted(wanted - {each.role for each in kept})]
+
+
 def _write_basis(row: ProjectRow, basis: Authorisation | None) -> None:
     # Without a basis every column of it is emptied, as an exemption without a reason would leave them.
     values = Authorisation(BasisKind.EXEMPTION) if basis is None else basis
@@ -175,6 +220,7 @@ def _write_basis(row: ProjectRow, basis: Authorisation | None) -> None:
     row.valid_until = values.valid_until
     row.reference = values.reference
     row.reason = values.reason
+    _check_lengths(row)
 
 
 def _write_member(session: Session, row: ProjectRow, person: str, role: ProjectRole | None) -> None:
@@ -193,9 +239,20 @@ def _write_grant(row: ProjectRow, grant: Grant) -> None:
     _check_dates(grant.valid_from, grant.valid_until)
     known = next((each for each in row.grants if each.dataset == grant.dataset), None)
     if known is None:
-        row.grants.append(GrantRow(dataset=grant.dataset, valid_from=grant.valid_from, valid_until=grant.valid_until))
+        added = GrantRow(dataset=grant.dataset, valid_from=grant.valid_from, valid_until=grant.valid_until)
+        _check_lengths(added)
+        row.grants.append(added)
     else:
         known.valid_from, known.valid_until = grant.valid_from, grant.valid_until
+
+
+def _check_lengths(row: PersonRow | ProjectRow | GrantRow) -> None:
+    # SQLite keeps texts of any length; PostgreSQL would fail in the middle of the transaction.
+    for column in row.__table__.columns:
+        text = getattr(row, column.key)
+        most = column.type.length if isinstance(column.type, String) else None
+        if most is not None and text is not None and len(text) > most:
+            raise PublicError("projects.too_long", text=f"{text[:40]}…", most=most)
 
 
 def _check_dates(first: date | None, last: date | None) -> None:
