@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import subprocess
 import sys
 import venv
@@ -13,6 +14,7 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parents[1]
+COLOURS = re.compile(r"\x1b\[[0-9;]*m")
 
 
 def run(*command: object, **options: object) -> str:
@@ -88,7 +90,7 @@ def test_the_workspace_extra_alone_gives_jupyterlab_with_its_extensions(wheel: P
     assert "OK" in ours
     servers = run(programs / "jupyter", "server", "extension", "list", env=environment)
     for name in ("hdh_catalogue", "hdh_egress", "hdh_lockdown"):
-        assert f"{name} enabled" in servers
+        assert f"{name} enabled" in COLOURS.sub("", servers)
     checked = run(
         programs / "python",
         "-c",
