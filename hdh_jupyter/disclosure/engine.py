@@ -16,7 +16,7 @@ from .model import FileReport, Finding, Place, Report, Severity, Verdict, verdic
 from .policy import Policy, default_policy
 from .readers import kind_of, read
 from .rules import REGISTRY, Rule
-from .sanitise import measured, sanitise
+from .sanitised import measured, sanitise
 
 log = logging.getLogger(__name__)
 

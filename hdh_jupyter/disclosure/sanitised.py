@@ -5,15 +5,16 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
+from importlib import import_module
 from pathlib import Path
 
 from .documents import Unreadable
 from .model import Finding
 from .policy import Policy
 from .readers import kind_of
-from .sanitisers import delimited, notebook, png, svg
 
-WRITERS = {"csv": delimited.sanitise, "tsv": delimited.sanitise, "png": png.sanitise, "svg": svg.sanitise}
+WRITERS = {"csv": "delimited", "tsv": "delimited", "png": "png", "svg": "svg"}
+"""Kind -> module of `sanitisers` whose `sanitise` writes it, imported when a file of that kind is there."""
 
 
 @dataclass(frozen=True)
@@ -54,9 +55,12 @@ def sanitise(path: Path, out: Path, findings: Sequence[Finding], policy: Policy,
     kind = kind_of(name or path.name, policy)
     neutralised = 0
     if kind == "notebook":
+        from .sanitisers import notebook
+
         notebook.sanitise(path, out, policy, findings)
     elif kind in WRITERS:
-        neutralised = WRITERS[kind](path, out, kind, policy)
+        writer = import_module(f".sanitisers.{WRITERS[kind]}", __package__)
+        neutralised = writer.sanitise(path, out, kind, policy)
     else:
         raise Unreadable("unknown_kind", allowed=", ".join(sorted(policy.kinds)))
     size, digest = measured(out)
