@@ -1,0 +1,74 @@
+"""The processes of the platform: `run` is for people, `gateway` and `check-worker` are what it starts."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import signal
+
+from traitlets import Integer, Unicode
+
+from ..db import open_database
+from ..egress.checks import CheckWorker
+from ..egress.service import EgressService
+from ..egress.store import Store
+from ..gateway.app import serve
+from ..projects.registry import Registry
+from ..run.host import Address
+from ..run.intake import EgressIntake
+from ..run.platform import platform
+from .base import Command, speak
+
+
+class Run(Command):
+    """Open the platform on this machine and keep it open until Ctrl-C."""
+
+    host = Unicode("hdh.localhost", help="Answer under this name; projects answer under prj-<id>.<name>.").tag(
+        config=True
+    )
+    port = Integer(8000, min=1, max=65535, help="Listen on this TCP port of the loopback interface.").tag(config=True)
+    config_file_path = Unicode(
+        "", help="Give the hub this configuration file; by default jupyterhub_config.py of the current folder."
+    ).tag(config=True)
+    aliases = {
+        **Command.aliases,
+        "host": "Run.host",
+        "port": "Run.port",
+        "hub-config": "Run.config_file_path",
+    }
+
+    def start(self) -> None:
+        platform(self.state, Address(self.host, self.port), self.config_file_path, speak)
+
+
+class EgressProcess(Command):
+    """What the processes that handle egress requests share."""
+
+    def egress(self) -> EgressService:
+        database = open_database(self.state.database_url)
+        return EgressService(database, Store(self.state.egress), self.audit_log(), Registry(database))
+
+
+class Gateway(EgressProcess):
+    """Stand between the proxy and every workspace (started by `run`)."""
+
+    origin = Unicode(help="Say that the portal is at this address, scheme and port included.").tag(config=True)
+    aliases = {**Command.aliases, "origin": "Gateway.origin"}
+
+    def start(self) -> None:
+        asyncio.run(serve(self.state, self.origin, EgressIntake(self.egress())))
+
+
+class CheckWorkerCommand(EgressProcess):
+    """Run the disclosure checks that requests wait for, each in a sandbox (started by `run`)."""
+
+    def start(self) -> None:
+        async def work() -> None:
+            worker = asyncio.create_task(CheckWorker(self.egress()).run())
+            asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, worker.cancel)
+            try:
+                await worker
+            except asyncio.CancelledError:
+                logging.getLogger(__name__).info("The check worker stops")
+
+        asyncio.run(work())
