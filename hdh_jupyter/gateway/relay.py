@@ -71,7 +71,10 @@ class Relay(WorkspaceHandler):
     async def _finish_exchange(self, *_: Any) -> None:
         if self.exchange is not None:
             await self.pipe.write(b"")
-            await self.exchange
+            await asyncio.wait([self.exchange])
+            # Cancelled: the browser has gone, which is no fault, and nobody is there to be answered.
+            if not self.exchange.cancelled():
+                self.exchange.result()
 
     get = post = put = patch = delete = _finish_exchange
 

@@ -197,6 +197,26 @@ async def test_silence_ends_in_a_sentence(ada: Browser, inside: Inside) -> None:
     assert (reply.status, reply.json["code"]) == (504, "gateway.workspace_slow")
 
 
+async def test_a_browser_that_leaves_is_no_fault(
+    ada: Browser, inside: Inside, caplog: pytest.LogCaptureFixture
+) -> None:
+    arrived = asyncio.Event()
+
+    async def wait(handler: RequestHandler) -> None:
+        arrived.set()
+        await asyncio.Event().wait()
+
+    inside.answers["api/me"] = wait
+    with caplog.at_level("DEBUG", "hdh_jupyter.gateway.app"):
+        asking = asyncio.create_task(ada.fetch("GET", "api/me"))
+        await asyncio.wait_for(arrived.wait(), 10)
+        asking.cancel()
+        async with asyncio.timeout(10):
+            while "/api/me" not in caplog.text:
+                await asyncio.sleep(0.05)
+    assert not [record for record in caplog.records if record.levelname == "ERROR"]
+
+
 async def test_a_body_that_stops_midway_is_visibly_incomplete(ada: Browser, inside: Inside) -> None:
     async def stops(handler: RequestHandler) -> None:
         handler.set_header("Content-Type", "application/json")
