@@ -32,6 +32,10 @@ class WorkspaceServer(ServerApp):
         self.http_server.add_socket(listener)
         return True
 
+    def migrate_config(self) -> None:
+        """Take nothing over from `~/.ipython`, which every Python kernel makes: it would be run as configuration of
+        IPython 3, and the mark that this was done cannot be written into a read-only configuration."""
+
     def find_server_extensions(self) -> None:
         """Leave out the extensions that are merely installed."""
 

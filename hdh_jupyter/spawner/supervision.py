@@ -88,6 +88,8 @@ class Places:
         """Make the folders, and clear what an earlier start left."""
         for folder in (self.notes, self.home, self.socket.parent):
             folder.mkdir(mode=0o700, exist_ok=True)
+            # A member may have closed the home to everybody, themselves included.
+            folder.chmod(0o700)
         for file in (self.report, self.notes / RECORD, self.socket):
             file.unlink(missing_ok=True)
 

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import shutil
+from collections.abc import Callable
+from pathlib import Path
 
 import pytest
 
 from hdh_jupyter.spawner.kernels import available_kernels
+from hdh_jupyter.state import StateFolder
 
-from .inside import Running
+from .inside import Running, running
 
 ATTACKS = """
 import json, os, socket
@@ -167,6 +171,33 @@ async def test_the_home_cannot_configure_the_server(workspace: Running) -> None:
     async with workspace.session("ann") as session, session.get("api/kernelspecs") as reply:
         names = set((await reply.json())["kernelspecs"])
     assert names == {kernel.name for kernel in available_kernels()}
+
+
+def closed(home: Path) -> None:
+    home.chmod(0)
+
+
+def used_by_ipython(home: Path) -> None:
+    profile = home / ".ipython" / "profile_default"
+    profile.mkdir(parents=True)
+    # The name of a configuration before IPython 4, which Jupyter would run in order to take it over.
+    (profile / "ipython_notebook_config.py").write_text("open('/home/project/ran', 'w')")
+
+
+@pytest.mark.parametrize("leave", [closed, used_by_ipython])
+def test_whatever_is_left_in_the_home_it_starts_again(state: StateFolder, leave: Callable[[Path], None]) -> None:
+    home = state.homes / "vox"
+    home.mkdir(mode=0o700)
+    leave(home)
+
+    async def ask(workspace: Running) -> int:
+        async with workspace.session("ann") as session, session.get("api/contents") as reply:
+            return reply.status
+
+    with running(state) as workspace:
+        assert asyncio.run(ask(workspace)) == 200
+    assert workspace.failures == ()
+    assert not (home / "ran").exists()
 
 
 async def test_two_people_share_documents_and_leave_no_history_in_the_home(workspace: Running) -> None:
