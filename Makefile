@@ -80,5 +80,8 @@ unit: install $(DONE)/test
 browser: install $(DONE)/test
 	PATH="$(CURDIR)/$(BIN):$$PATH" $(BIN)/python -m pytest -m e2e tests/e2e
 
+bench: install $(DONE)/test
+	$(BIN)/python -W ignore bench $(PART)
+
 clean:
 	rm -rf .venv build dist *.egg-info labextension/node_modules labextension/lib labextension/hdh_jupyter_labextension

@@ -1,0 +1,144 @@
+"""How fast a large table is checked, on one core, beside reading it and hashing it.
+
+Every figure is taken in a process of its own, bound to one core, with the allocator that the check worker uses.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import random
+import resource
+import statistics
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from datetime import date, timedelta
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+import report
+
+RUNS = 3
+SIZE = 100_000_000
+"""Bytes of the table."""
+
+
+def check(path: Path) -> None:
+    """Check, as advice in a workspace."""
+    from hdh_jupyter import disclosure
+
+    expect_clean(disclosure.check([path]).to_stored())
+
+
+def check_and_sanitise(path: Path) -> None:
+    """Check and write what may leave, as the worker of the hub zone does."""
+    from hdh_jupyter.disclosure.engine import check_and_sanitise
+
+    with TemporaryDirectory(dir=path.parent) as out:
+        expect_clean(check_and_sanitise([path], Path(out)).to_stored())
+
+
+def read_csv(path: Path) -> None:
+    """Read into a data frame."""
+    import pandas
+
+    pandas.read_csv(path, sep=";")
+
+
+def sha256(path: Path) -> None:
+    """Hash."""
+    with path.open("rb") as stream:
+        hashlib.file_digest(stream, "sha256")
+
+
+MEASURED: dict[str, Callable[[Path], None]] = {
+    "pandas.read_csv": read_csv,
+    "SHA-256": sha256,
+    "check": check,
+    "check_and_sanitise": check_and_sanitise,
+}
+BASELINES = ("pandas.read_csv", "SHA-256")
+
+
+def expect_clean(stored: dict[str, object]) -> None:
+    """Refuse to measure a check that stopped early."""
+    if stored["verdict"] != "pass":
+        raise SystemExit(f"the table is not clean: {stored['findings']}")
+
+
+def write_table(path: Path, size: int) -> int:
+    """Write a clean table of counts of about `size` bytes and return its number of rows.
+
+    One row per day, département, age group and sex; visits, admissions, and their share.
+    """
+    draw = random.Random(7)
+    rows = 0
+    day = date(1990, 1, 1)
+    with path.open("w", encoding="utf-8", newline="") as stream:
+        stream.write("jour;departement;classe_age;sexe;passages;hospitalisations;taux_hospitalisation\n")
+        while stream.tell() < size:
+            lines = []
+            for departement in [f"{n:02d}" for n in range(1, 96)]:
+                for age in ("0-14", "15-44", "45-64", "65-74", "75+"):
+                    for sex in "FH":
+                        visits = 60 + int(draw.expovariate(1 / 300))
+                        admitted = 11 + int((visits - 30) * draw.random() / 2)
+                        share = admitted / visits * 100
+                        lines.append(f"{day};{departement};{age};{sex};{visits};{admitted};{share:.2f}\n")
+            stream.write("".join(lines))
+            rows += len(lines)
+            day += timedelta(1)
+    return rows
+
+
+def measure(name: str, path: Path) -> None:
+    """Measure one thing in this process and print it as JSON."""
+    os.sched_setaffinity(0, {min(os.sched_getaffinity(0))})
+    import pyarrow as pa
+
+    pa.set_memory_pool(pa.system_memory_pool())
+    # The first call imports what it needs; a small file does that.
+    small = path.with_name("small.csv")
+    MEASURED[name](small)
+    begun, busy = time.perf_counter(), time.process_time()
+    MEASURED[name](path)
+    taken, used = time.perf_counter() - begun, time.process_time() - busy
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024
+    print(json.dumps({"seconds": taken, "cpu": used, "peak": peak}))
+
+
+def run() -> None:
+    """Print the figures of this part."""
+    with TemporaryDirectory() as folder:
+        path = Path(folder) / "counts.csv"
+        rows = write_table(path, SIZE)
+        write_table(path.with_name("small.csv"), 1000)
+        size = path.stat().st_size
+        report.title(f"disclosure: a clean CSV of {size / 1e6:.0f} MB ({rows:,} rows), one core, median of {RUNS}")
+        taken: dict[str, list[dict[str, float]]] = {name: [] for name in MEASURED}
+        for _ in range(RUNS):
+            # Taken in turn, so that what else the machine does weighs on all alike.
+            for name in MEASURED:
+                child = subprocess.run(
+                    [sys.executable, __file__, name, str(path)], check=True, stdout=subprocess.PIPE, text=True
+                )
+                taken[name].append(json.loads(child.stdout))
+    median = {
+        name: {field: statistics.median(run[field] for run in runs) for field in runs[0]}
+        for name, runs in taken.items()
+    }
+    rows_of_report = []
+    for name, found in median.items():
+        speed = size / 1e6 / found["seconds"]
+        ratios = [f"{found['cpu'] / median[baseline]['cpu']:.1f}" for baseline in BASELINES]
+        cells = [f"{speed:.0f} MB/s", f"{found['cpu']:.2f} s", *ratios, f"{found['peak'] / 2**20:.0f} MiB"]
+        rows_of_report.append((name, *cells))
+    headings = ("", "speed", "processor", *(f"x {baseline}" for baseline in BASELINES), "peak memory")
+    report.table(headings, rows_of_report)
+
+
+if __name__ == "__main__":
+    measure(sys.argv[1], Path(sys.argv[2]))
