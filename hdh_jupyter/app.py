@@ -25,6 +25,7 @@ class HdhJupyter(Application):
 
     name = "hdh-jupyter"
     version = __version__
+    description = ""
     subcommands: Any = {
         "run": (Run, "Open the platform on this machine."),
         "init": (Init, "Make an empty platform, without the demonstration."),

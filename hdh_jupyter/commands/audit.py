@@ -33,6 +33,7 @@ class AuditTail(Command):
 class Audit(Application):
     """Read the audit log."""
 
+    description = ""
     subcommands = {
         "verify": (AuditVerify, "Check that the log is complete and unchanged."),
         "tail": (AuditTail, "Show the newest events."),

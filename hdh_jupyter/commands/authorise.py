@@ -25,10 +25,8 @@ def build(parser: Parser) -> None:
         "--opinion", type=one_of(Opinion), required=True, metavar="OPINION", help=f"one of {choices(Opinion)}"
     )
     leaf.add_argument("--opinion-date", type=day, metavar="YYYY-MM-DD", help="the day of the opinion")
-    leaf.add_argument(
-        "--cnil-number", type=text, default="", metavar="NUMBER", help="the number of the CNIL's decision"
-    )
-    add_dates(leaf)
+    leaf.add_argument("--cnil-number", type=text, metavar="NUMBER", help="the number of the CNIL's decision")
+    add_dates(leaf, without="the project stays closed")
     leaf.epilog = "The project stays closed without a favourable opinion, a CNIL number and both its days."
     leaf.set_defaults(act=authorise_project, basis=_authorisation)
 

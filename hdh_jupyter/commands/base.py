@@ -29,6 +29,8 @@ class Command(Application):
     """What every command with options alone shares."""
 
     version = __version__
+    description = ""
+    """Empty, so that --help begins with the class's own words."""
 
     state_dir = Unicode("state", help="Keep everything in this folder: database, keys, homes, datasets, requests.").tag(
         config=True

@@ -18,9 +18,11 @@ class Init(Command):
     """
 
     def start(self) -> None:
-        if self.state.root.exists() and any(self.state.root.iterdir()):
-            open_platform(self.state)
         try:
+            if (self.state.root / "hdh.sqlite").exists():
+                open_platform(self.state)
+            elif self.state.root.exists() and any(self.state.root.iterdir()):
+                raise PublicError("admin.not_empty", 409, path=str(self.state.root))
             self.state.create()
         except PermissionError as error:
             raise PublicError("admin.closed_folder", 403, path=str(self.state.root)) from error

@@ -16,12 +16,29 @@ import pytest
 
 from hdh_jupyter import app
 from hdh_jupyter.audit.log import AuditLog, Event
-from hdh_jupyter.commands import audit, initialise, people, projects
+from hdh_jupyter.commands import audit, initialise, people, processes, projects
 from hdh_jupyter.db import Database, open_database
 from hdh_jupyter.projects.registry import Registry
 from hdh_jupyter.state import StateFolder
 
-SINGLETONS = (app.HdhJupyter, initialise.Init, people.People, projects.Projects, audit.Audit, audit.AuditTail)
+SINGLETONS = (
+    app.HdhJupyter,
+    initialise.Init,
+    people.People,
+    projects.Projects,
+    audit.Audit,
+    audit.AuditTail,
+    audit.AuditVerify,
+    processes.Run,
+    processes.Gateway,
+    processes.CheckWorkerCommand,
+)
+
+
+def forget() -> None:
+    """Let another command be made, of which a process has but one."""
+    for each in SINGLETONS:
+        each.clear_instance()
 
 
 @dataclass(frozen=True)
@@ -47,8 +64,7 @@ class Terminal:
         self._capsys = capsys
 
     def __call__(self, *words: str, typed: bytes = b"") -> Outcome:
-        for each in SINGLETONS:
-            each.clear_instance()
+        forget()
         self._monkeypatch.setattr(sys, "argv", ["hdh-jupyter", *words, f"--state={self.state.root}"])
         self._monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(typed), "utf-8"))
         status = 0

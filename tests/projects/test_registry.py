@@ -7,6 +7,7 @@ from dataclasses import replace
 from datetime import date
 
 import pytest
+from sqlalchemy.orm import Session
 
 from hdh_jupyter.db import Database
 from hdh_jupyter.errors import PublicError
@@ -89,6 +90,57 @@ def test_grants_come_and_change(registry: Registry) -> None:
     assert registry.project("vox").grants == (VOX.grants[0], Grant("pmsi"), ended)
 
 
+def test_a_revoked_grant_is_gone(registry: Registry) -> None:
+    registry.revoke_grant("vox", "snds")
+    assert registry.project("vox").grants == VOX.grants[:1]
+    registry.set_grant("vox", Grant("snds"))
+    assert registry.project("vox") == VOX
+
+
+@pytest.mark.parametrize(
+    "roles",
+    [
+        pytest.param(frozenset(), id="00 none"),
+        pytest.param(frozenset({PlatformRole.ADMIN}), id="01 one kept"),
+        pytest.param(frozenset({PlatformRole.ADMIN, PlatformRole.STEWARD}), id="02 one kept, one new"),
+        pytest.param(frozenset(PlatformRole), id="03 all"),
+        pytest.param(ANN.roles, id="04 the same"),
+    ],
+)
+def test_roles_replace_those_before(registry: Registry, roles: frozenset[PlatformRole]) -> None:
+    registry.set_roles("ann", roles)
+    assert registry.people() == (replace(ANN, roles=roles), LEO)
+
+
+@pytest.mark.parametrize(
+    "act",
+    [
+        pytest.param(lambda r, s: r.add_person(Person("zoe", "Zoé"), s), id="00"),
+        pytest.param(lambda r, s: r.set_roles("ann", (), s), id="01"),
+        pytest.param(lambda r, s: r.add_project(Project("nix", "Nix"), s), id="02"),
+        pytest.param(lambda r, s: r.set_member("vox", LEO.name, ProjectRole.LEAD, s), id="03"),
+        pytest.param(lambda r, s: r.set_authorisation("vox", None, s), id="04"),
+        pytest.param(lambda r, s: r.set_grant("vox", Grant("pmsi"), s), id="05"),
+        pytest.param(lambda r, s: r.revoke_grant("vox", "snds", s), id="06"),
+    ],
+)
+def test_a_change_stands_or_falls_with_the_caller_s_transaction(
+    registry: Registry, database: Database, act: Callable[[Registry, Session], object]
+) -> None:
+    def break_off() -> None:
+        with database.write() as session:
+            act(registry, session)
+            session.flush()
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        break_off()
+    assert (registry.people(), registry.projects()) == ((ANN, LEO), (VOX,))
+    with database.write() as session:
+        act(registry, session)
+    assert (registry.people(), registry.projects()) != ((ANN, LEO), (VOX,))
+
+
 @pytest.mark.parametrize(
     ("act", "code", "status"),
     [
@@ -123,6 +175,16 @@ def test_grants_come_and_change(registry: Registry) -> None:
             lambda r: r.set_authorisation("vox", replace(CNIL, valid_until=date(2024, 1, 1))),
             "projects.dates_reversed", 400, id="21",
         ),
+        pytest.param(lambda r: r.set_roles("zoe", ()), "projects.unknown_person", 404, id="22"),
+        pytest.param(lambda r: r.revoke_grant("vox", "pmsi"), "projects.unknown_grant", 404, id="23"),
+        pytest.param(lambda r: r.revoke_grant("nix", "snds"), "projects.unknown_project", 404, id="24"),
+        pytest.param(lambda r: r.add_person(Person("zoe", "Z" * 256)), "projects.too_long", 400, id="25"),
+        pytest.param(lambda r: r.add_project(Project("nix", "N" * 256)), "projects.too_long", 400, id="26"),
+        pytest.param(
+            lambda r: r.set_authorisation("vox", replace(CNIL, cnil_number="9" * 65)),
+            "projects.too_long", 400, id="27",
+        ),
+        pytest.param(lambda r: r.set_grant("vox", Grant("d" * 65)), "projects.too_long", 400, id="28"),
     ],
 )  # fmt: skip
 def test_refusals_say_why_and_change_nothing(
