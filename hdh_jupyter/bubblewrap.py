@@ -9,10 +9,11 @@ from __future__ import annotations
 
 import importlib.util
 import os
-import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
+
+from .interpreter import interpreter_inside
 
 SYSTEM_LINKS = ("bin", "sbin", "lib", "lib32", "lib64")
 """Folders at the root that are links into /usr on a merged-/usr system."""
@@ -75,6 +76,8 @@ class Sandbox:
         Files and folders of the host, mounted in this order.
     folders
         Empty folders that exist only inside, for what may or may not be mounted in them.
+    links
+        Symbolic links that exist only inside: path -> what it says.
     files
         Small texts that exist only inside: path -> content.
     tmpfs
@@ -85,6 +88,7 @@ class Sandbox:
 
     binds: tuple[Bind, ...] = ()
     folders: tuple[str, ...] = ()
+    links: Mapping[str, str] = field(default_factory=dict)
     files: Mapping[str, str] = field(default_factory=dict)
     tmpfs: Mapping[str, int] = field(default_factory=dict)
     environment: Mapping[str, str] = field(default_factory=dict)
@@ -126,6 +130,8 @@ class Sandbox:
         for name in SYSTEM_LINKS:
             if os.path.islink(f"/{name}"):
                 argv += ["--symlink", os.readlink(f"/{name}"), f"/{name}"]
+        for path, target in self.links.items():
+            argv += ["--symlink", target, path]
         for path in self.files:
             argv += ["--ro-bind-data", str(file_descriptors[path]), path]
         argv += ["--remount-ro", "/"]
@@ -147,9 +153,15 @@ def sealed(name: str) -> Sandbox:
     system += [Bind(folder, folder) for folder in folders if folder.is_dir() and not folder.is_symlink()]
     settings = [Path(f"/etc/{name}") for name in ETC]
     system += [Bind(setting, setting) for setting in settings if setting.exists()]
+    python = interpreter_inside()
+    environment = {"PATH": f"{python.executable.parent}:/usr/local/bin:/usr/bin:/bin", "LANG": "C.UTF-8"}
+    if python.libraries is not None:
+        environment["LD_LIBRARY_PATH"] = str(python.libraries)
     return Sandbox(
-        binds=(*system, *python_installation()),
+        binds=(*system, *(Bind(source, target) for source, target in python.folders.items())),
+        links={str(path): target for path, target in python.links.items()},
         files={
+            **{str(path): text for path, text in python.files.items()},
             "/etc/passwd": f"{name}:x:1000:1000:{name}:/home/{name}:/bin/bash\n",
             "/etc/group": f"{name}:x:1000:\n",
             "/etc/nsswitch.conf": "passwd: files\ngroup: files\nhosts: files\n",
@@ -157,17 +169,8 @@ def sealed(name: str) -> Sandbox:
         },
         tmpfs={"/tmp": 2**30},  # noqa: S108 -- inside
         hostname=name,
-        environment={"PATH": f"{sys.prefix}/bin:/usr/local/bin:/usr/bin:/bin", "LANG": "C.UTF-8"},
+        environment=environment,
     )
-
-
-def python_installation() -> tuple[Bind, ...]:
-    """Return the folders of the running Python: its environment, and the interpreter when it is outside /usr."""
-    found: list[Bind] = []
-    for prefix in dict.fromkeys((Path(sys.base_prefix).resolve(), Path(sys.prefix).resolve())):
-        if not prefix.is_relative_to("/usr"):
-            found.append(Bind(prefix, prefix))
-    return tuple(found)
 
 
 def source_packages() -> tuple[Bind, ...]:
@@ -182,7 +185,7 @@ def source_packages() -> tuple[Bind, ...]:
         specification = importlib.util.find_spec(name)
         places = specification and specification.submodule_search_locations
         folders[name] = Path(next(iter(places))) if places else checkout.parent / "extensions" / name
-    installed = [Path("/usr"), *(bind.source for bind in python_installation())]
+    installed = [Path("/usr"), *interpreter_inside().folders]
     return tuple(
         Bind(folder, SOURCES / name)
         for name, folder in folders.items()

@@ -23,6 +23,7 @@ from ..bubblewrap import Bind, Sandbox
 from ..disclosure.model import FileReport, Report
 from ..disclosure.policy import Policy, default_policy
 from ..errors import PublicError
+from ..interpreter import interpreter_inside
 from .check_queue import CheckedFile, Job, QueuedFile
 from .store import Store, open_regular
 
@@ -107,7 +108,7 @@ class SealedCheck:
         try:
             process = await asyncio.create_subprocess_exec(
                 *_limited(self._limits),
-                *sandbox.command((sys.executable, *self._worker), descriptors),
+                *sandbox.command((str(interpreter_inside().executable), *self._worker), descriptors),
                 stdin=asyncio.subprocess.DEVNULL,
                 stdout=asyncio.subprocess.DEVNULL,
                 stderr=log,

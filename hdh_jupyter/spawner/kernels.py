@@ -10,7 +10,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from ..bubblewrap import SOURCES, Bind, python_installation
+from ..bubblewrap import SOURCES, Bind
+from ..interpreter import interpreter_inside
 
 KERNELS = Path("/opt/kernels")
 """The data folder of Jupyter inside: nothing else is looked up, the home's own kernels included."""
@@ -62,7 +63,7 @@ def available_kernels() -> tuple[Kernel, ...]:
 def python_kernel() -> Kernel:
     """Return the kernel of the Python that runs the platform, with the libraries installed beside it."""
     # Not -I: a checkout's packages come by PYTHONPATH. The home's own packages are for the kernel to find.
-    argv = [sys.executable, "-m", "ipykernel_launcher", "-f", "{connection_file}"]
+    argv = [str(interpreter_inside().executable), "-m", "ipykernel_launcher", "-f", "{connection_file}"]
     specification = {"argv": argv, "display_name": "Python 3", "language": "python", "metadata": {"debugger": True}}
     return Kernel("python3", specification, _logos("python3"), {"KERAS_BACKEND": "torch"})
 
@@ -97,7 +98,7 @@ def _julia_kernel(name: str, specification: dict[str, object], julia: Path) -> K
     environment = {"JULIA_DEPOT_PATH": ":".join(("/home/project/.julia", *map(str, depots)))}
     if "JULIA_LOAD_PATH" in os.environ:
         environment["JULIA_LOAD_PATH"] = os.environ["JULIA_LOAD_PATH"]
-    seen = [Path("/usr"), SOURCES, *(bind.source for bind in python_installation())]
+    seen = [Path("/usr"), SOURCES]
     # An executable outside an installation of its own (a launcher in somebody's home) would bring all that is there.
     installation = [julia.parent.parent] if (julia.parent.parent / "share" / "julia").is_dir() else []
     needed = [folder.resolve() for folder in (*installation, *depots)]

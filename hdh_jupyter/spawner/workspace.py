@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import os
-import sys
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -13,6 +12,7 @@ from typing import Any
 from .. import bubblewrap
 from ..bubblewrap import SOURCES, Bind, Sandbox
 from ..catalogue.snapshot import PROJECT_FILE, project_document
+from ..interpreter import interpreter_inside
 from ..projects.model import Grant
 from . import hermeticity
 from .hermeticity import Expectation
@@ -29,9 +29,11 @@ PROBE = "/opt/hdh-probe.py"
 ABSENT = ("/etc/resolv.conf", "/etc/shadow", "/etc/ssh", "/run", "/sys", "/var")
 """Places of every host that a workspace must not see."""
 
-PROBE_COMMAND = (sys.executable, "-I", "-S", PROBE)
+PYTHON = str(interpreter_inside().executable)
 
-SERVER_COMMAND = (sys.executable, "-s", "-P", "-m", "hdh_lockdown.server")
+PROBE_COMMAND = (PYTHON, "-I", "-S", PROBE)
+
+SERVER_COMMAND = (PYTHON, "-s", "-P", "-m", "hdh_lockdown.server")
 """No packages of the home, and not its folder either: nothing that people wrote runs in the server at its start."""
 
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import shutil
 import subprocess
-import sys
 from dataclasses import replace
 from pathlib import Path
 
@@ -17,8 +16,11 @@ from PIL import Image
 from hdh_jupyter.bubblewrap import Bind, open_files, sealed
 from hdh_jupyter.demo.oscour import write_dataset
 from hdh_jupyter.demo.starters import NOTEBOOKS, place_notebooks
+from hdh_jupyter.interpreter import interpreter_inside
 
 KERNELS = ("python3", "ir", "julia-1.10")
+
+EXECUTE = "from nbclient.cli import main; main()"
 
 
 @pytest.mark.parametrize("name", NOTEBOOKS.values())
@@ -77,7 +79,7 @@ def test_a_starter_runs_sealed_and_its_result_holds_no_small_cell(tmp_path: Path
     )
     box = replace(box, chdir="/home/project", environment={**box.environment, "HOME": "/home/project"})
     descriptors = open_files(box.files)
-    program = [f"{sys.prefix}/bin/jupyter", "execute", "--inplace", "--timeout=300", name]
+    program = [str(interpreter_inside().executable), "-c", EXECUTE, "--inplace", "--timeout=300", name]
     done = subprocess.run(
         box.command(program, descriptors), pass_fds=tuple(descriptors.values()), capture_output=True, text=True
     )

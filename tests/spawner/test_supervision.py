@@ -16,6 +16,7 @@ import pytest
 
 from hdh_jupyter.spawner import supervision
 from hdh_jupyter.spawner.supervision import Places, Supervisor, recorded, started_at
+from hdh_jupyter.spawner.workspace import PYTHON
 from hdh_jupyter.state import StateFolder
 
 from .inside import Running, running
@@ -92,7 +93,7 @@ def test_a_stop_asks_the_server_first(state: StateFolder) -> None:
 def test_a_server_that_does_not_listen_is_killed(state: StateFolder, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(supervision, "GRACE", 0.2)
     deaf = "import signal, time; signal.signal(15, signal.SIG_IGN); print('deaf', flush=True); time.sleep(600)"
-    with running(state, (sys.executable, "-c", deaf)) as workspace:
+    with running(state, (PYTHON, "-c", deaf)) as workspace:
         family = family_of(workspace.supervisor.pid)
         until_logged(workspace.places, "deaf")
         asyncio.run(supervision.end(workspace.supervisor, now=False))
@@ -102,14 +103,14 @@ def test_a_server_that_does_not_listen_is_killed(state: StateFolder, monkeypatch
 def test_the_log_stays_small(state: StateFolder, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(supervision, "LOG_LIMIT", 10_000)
     noisy = "import os, time\nfor _ in range(2000): os.write(1, b'x' * 1000)\nos.write(1, b'END'); time.sleep(600)"
-    with running(state, (sys.executable, "-c", noisy)) as workspace:
+    with running(state, (PYTHON, "-c", noisy)) as workspace:
         until_logged(workspace.places, "END")
         logs = [workspace.places.log, Path(f"{workspace.places.log}.1")]
         assert all(log.stat().st_size < 10_000 + 65536 for log in logs if log.exists())
 
 
 def test_the_programs_end_is_the_supervisors(state: StateFolder) -> None:
-    with running(state, (sys.executable, "-c", "import time; time.sleep(0.5)")) as workspace:
+    with running(state, (PYTHON, "-c", "import time; time.sleep(0.5)")) as workspace:
         until_gone({workspace.supervisor.pid})
         assert not workspace.supervisor.alive()
 
