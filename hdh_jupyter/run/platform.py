@@ -48,9 +48,11 @@ def platform(state: StateFolder, address: Address, hub_config: str, say: Callabl
         "HDH_HOST": address.host,
         "HDH_PORT": str(address.port),
     }
-    this = [sys.executable, "-m", "hdh_jupyter"]
+    # -P: nothing of the current folder is code of the platform.
+    python = [sys.executable, "-P"]
+    this = [*python, "-m", "hdh_jupyter"]
     commands = {
-        "hub": [sys.executable, "-m", "jupyterhub", f"--config={hub_config or default_hub_config()}"],
+        "hub": [*python, "-m", "jupyterhub", f"--config={hub_config or default_hub_config()}"],
         "gateway": [*this, "gateway", f"--state={state.root}", f"--origin={address.origin}"],
         "check-worker": [*this, "check-worker", f"--state={state.root}"],
     }

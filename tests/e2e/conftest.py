@@ -18,6 +18,8 @@ import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 
 CHROMIUM_ARGUMENTS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-quic"]
+COMMAND = str(Path(sys.prefix) / "bin" / "hdh-jupyter")
+"""What `make run` starts: the installed command, not the checkout's modules."""
 SCREENSHOTS = Path(__file__).parents[2] / "docs" / "screenshots"
 
 
@@ -42,9 +44,7 @@ class Platform:
         with self.console.open("ab") as console:
             self.process = subprocess.Popen(
                 [
-                    sys.executable,
-                    "-m",
-                    "hdh_jupyter",
+                    COMMAND,
                     "run",
                     f"--state={self.state}",
                     f"--port={self.port}",
@@ -85,7 +85,7 @@ class Platform:
     def command(self, *arguments: str) -> subprocess.CompletedProcess[str]:
         """Run `hdh-jupyter` on this state folder."""
         return subprocess.run(
-            [sys.executable, "-m", "hdh_jupyter", *arguments, f"--state={self.state}"],
+            [COMMAND, *arguments, f"--state={self.state}"],
             capture_output=True,
             text=True,
             timeout=60,

@@ -6,7 +6,6 @@ import os
 import signal
 import socket
 import subprocess
-import sys
 import time
 from collections.abc import Callable, Iterator
 from datetime import date, timedelta
@@ -23,7 +22,7 @@ from hdh_jupyter.projects.registry import Registry
 from hdh_jupyter.spawner.supervision import Supervisor, recorded
 from hdh_jupyter.state import StateFolder
 
-from .conftest import Platform, free_port
+from .conftest import COMMAND, Platform, free_port
 from .inside import call, run_inside
 
 pytestmark = pytest.mark.e2e
@@ -171,7 +170,7 @@ def test_a_second_platform_on_the_same_port_or_folder_is_refused_in_a_sentence(
 ) -> None:
     def start(state: Path, port: int) -> str:
         outcome = subprocess.run(
-            [sys.executable, "-m", "hdh_jupyter", "run", f"--state={state}", f"--port={port}"],
+            [COMMAND, "run", f"--state={state}", f"--port={port}"],
             capture_output=True, text=True, timeout=60, check=False, env={**os.environ, "LANG": "en_GB.UTF-8"},
         )  # fmt: skip
         assert outcome.returncode == 1
@@ -182,11 +181,14 @@ def test_a_second_platform_on_the_same_port_or_folder_is_refused_in_a_sentence(
     assert "already runs" in start(machine.state, free_port())
 
 
-def test_ctrl_c_leaves_no_process_and_no_socket(machine: Platform) -> None:
+def test_ctrl_c_leaves_no_process_and_no_socket(machine: Platform, alice: Page) -> None:
+    alice.goto(f"{machine.origin}/hub/spawn/prj-{OPEN_PROJECT}")
+    alice.wait_for_selector("#filebrowser", state="attached")
+    supervisor = workspaces(machine)[OPEN_PROJECT]
     machine.stop()
     try:
         assert machine.processes(str(machine.state)) == []
-        assert machine.processes("bwrap", OPEN_PROJECT) == []
+        assert not supervisor.alive()
         assert not StateFolder(machine.state).sockets.exists()
         with socket.socket() as probe:
             assert probe.connect_ex(("127.0.0.1", machine.port)) != 0
