@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable
 from typing import Any, ParamSpec, TypeVar, overload
-from urllib.parse import urlencode
+from urllib.parse import urlencode, urlsplit
 
 from jupyterhub.handlers.base import BaseHandler
 from tornado import web
@@ -70,6 +70,16 @@ class PageHandler(BaseHandler):
                 self.viewer = await self.call(self.platform.viewer, self.current_user.name)
             except PublicError as error:
                 raise PublicError("web.error.not_registered", 403, name=self.current_user.name) from error
+
+    def check_xsrf_cookie(self) -> None:
+        """Refuse what a page of another origin sends, even with the right token.
+
+        A workspace's page is untrusted, and may set cookies for the hub's host, which is above its own.
+        """
+        super().check_xsrf_cookie()
+        origin = self.request.headers.get("Origin")
+        if origin is not None and urlsplit(origin).netloc != self.request.host:
+            raise web.HTTPError(403)
 
     async def call(self, service: Callable[P, R], *args: P.args, **kwargs: P.kwargs) -> R:
         """Run a service's method in a thread: they wait for the database and for files."""

@@ -180,11 +180,13 @@ class Browser:
     async def get(self, path: str, follow: bool = True, **headers: str) -> Page:
         return Page(await self.session.get(self.hub_url + path, allow_redirects=follow, headers=headers))
 
-    async def post(self, path: str, form: Mapping[str, Any], xsrf: bool = True, follow: bool = True) -> Page:
+    async def post(
+        self, path: str, form: Mapping[str, Any], xsrf: bool = True, follow: bool = True, **headers: str
+    ) -> Page:
         data = dict(form)
         if xsrf:
             data["_xsrf"] = self.session.cookies["_xsrf"]
-        return Page(await self.session.post(self.hub_url + path, data=data, allow_redirects=follow))
+        return Page(await self.session.post(self.hub_url + path, data=data, allow_redirects=follow, headers=headers))
 
     async def sign_in(self, name: str) -> Browser:
         await self.get("login")

@@ -110,3 +110,16 @@ async def test_a_form_of_another_site_is_refused(platform: Platform, path: str, 
 
     assert reply.status == 403
     assert platform.services.egress.request(request.id, "lea") == request
+
+
+@pytest.mark.parametrize("origin", ["http://prj-flu.hdh.localhost:8000", "http://127.0.0.1:1", "null"])
+async def test_the_right_token_is_not_enough_for_another_origin(platform: Platform, origin: str) -> None:
+    request = await platform.checked()
+    lead = await platform.browser("lea")
+    path = f"egress/{request.id}"
+
+    assert (await lead.post(path, {"do": "withdraw"}, follow=False, Origin=origin)).status == 403
+    assert platform.services.egress.request(request.id, "lea") == request
+    await lead.get("home")
+    own = lead.hub_url.partition("/@/")[0]
+    assert (await lead.post(path, {"do": "withdraw"}, follow=False, Origin=own)).status == 303
