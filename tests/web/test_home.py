@@ -73,6 +73,20 @@ async def test_a_workspace_is_opened_entered_and_closed(platform: Platform) -> N
     assert "À l'arrêt" in page.text
 
 
+async def test_a_card_without_a_button_looks_again_by_itself(platform: Platform) -> None:
+    rosa = await platform.browser("rosa")
+    await rosa.get("spawn/prj-flu", follow=False)
+    assert not (await rosa.get("home")).html.select("meta[http-equiv=refresh]")
+    spawner = platform.hub.users["prj-flu"].spawners[""]
+
+    spawner._stop_pending = True
+    page = await rosa.get("home")
+    spawner._stop_pending = False
+
+    assert "Fermeture en cours" in page.text
+    assert page.one("meta[http-equiv=refresh]")["content"] == "3"
+
+
 async def test_a_stopped_workspace_says_so_at_its_own_address(platform: Platform) -> None:
     page = await (await platform.browser("rosa")).get("user/prj-flu/lab")
 
