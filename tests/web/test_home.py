@@ -51,7 +51,7 @@ async def test_a_checker_sees_how_many_wait(platform: Platform) -> None:
 
 
 async def test_who_belongs_to_no_project_is_told_what_to_do(platform: Platform) -> None:
-    assert "commande hdh-jupyter" in (await (await platform.browser("ada")).get("home")).text
+    assert "« hdh-jupyter person »" in (await (await platform.browser("ada")).get("home")).text
     assert "Responsable de données" in (await (await platform.browser("sven")).get("home")).text
     platform.services.registry.set_member("asthma", "otto", None)
     assert "Vous n'êtes membre d'aucun projet" in (await (await platform.browser("otto")).get("home")).text
