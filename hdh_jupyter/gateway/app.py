@@ -26,6 +26,7 @@ from ..projects.registry import Registry
 from ..projects.scopes import project_of
 from ..routes import PROJECT_ID
 from ..state import StateFolder
+from .assets import Static
 from .base import Arrival, GatewayHandler, Refusal
 from .gateway import Gateway
 from .identity import People
@@ -36,7 +37,7 @@ from .paths import parse_target
 from .proxy_connections import leave_closing_to_proxy
 from .relay import Relay
 from .sign_in import Callback, Home, Logout, Ping
-from .static import Static, StaticFiles, installed_roots
+from .static import StaticFiles, installed_roots
 from .table import Kind, find_route
 from .traffic import Traffic
 from .watch import AccessWatch

@@ -18,7 +18,6 @@ from pathlib import Path
 from urllib.parse import unquote
 
 from ..errors import PublicError
-from .base import WorkspaceHandler
 from .table import MIB
 
 CACHE_SIZE = 128 * MIB
@@ -136,24 +135,3 @@ def installed_roots(prefix: Path = Path(sys.prefix)) -> dict[str, tuple[Path, ..
         "lab/api/themes/": (*themes, share / "lab" / "themes"),
         "static/": icons,
     }
-
-
-class Static(WorkspaceHandler):
-    """Serves a file, to anybody: it is public software."""
-
-    async def admit(self) -> None:
-        """Let anybody through."""
-
-    async def get(self) -> None:
-        compressed = "gzip" in self.request.headers.get("Accept-Encoding", "")
-        asset = await self.gateway.static.asset(self.arrival.path, compressed)
-        self.set_header("Cache-Control", asset.caching)
-        self.set_header("Etag", asset.etag)
-        self.set_header("Vary", "Accept-Encoding")
-        if asset.etag in self.request.headers.get("If-None-Match", ""):
-            self.set_status(304)
-            return
-        self.set_header("Content-Type", asset.content_type)
-        if asset.encoding != "identity":
-            self.set_header("Content-Encoding", asset.encoding)
-        self.finish(asset.content)
