@@ -14,6 +14,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from .interpreter import interpreter_inside
+from .syscalls import open_filter
 
 SYSTEM_LINKS = ("bin", "sbin", "lib", "lib32", "lib64")
 """Folders at the root that are links into /usr on a merged-/usr system."""
@@ -52,6 +53,9 @@ PROC_HIDDEN = (
 
 EXTENSIONS = ("hdh_catalogue", "hdh_egress", "hdh_lockdown")
 """The packages of the distribution that stand beside this one and run inside workspaces."""
+
+SYSCALLS = ""
+"""Under which name :func:`open_files` gives the filter of system calls: no path has it."""
 
 SOURCES = Path("/opt/hdh")
 """Where packages show inside that are not part of the Python installation."""
@@ -107,8 +111,8 @@ class Sandbox:
         Parameters
         ----------
         file_descriptors
-            An open, inheritable descriptor to read each of `files` from: path -> descriptor
-            (:func:`open_files` makes them).
+            An open, inheritable descriptor to read each of `files` from: path -> descriptor, and the filter of
+            system calls (:func:`open_files` makes them).
         """
         argv = ["bwrap", "--die-with-parent", "--new-session", "--cap-drop", "ALL", "--clearenv"]
         argv += ["--unshare-user", "--unshare-ipc", "--unshare-pid", "--unshare-net", "--unshare-uts"]
@@ -134,7 +138,7 @@ class Sandbox:
             argv += ["--symlink", target, path]
         for path in self.files:
             argv += ["--ro-bind-data", str(file_descriptors[path]), path]
-        argv += ["--remount-ro", "/"]
+        argv += ["--remount-ro", "/", "--seccomp", str(file_descriptors[SYSCALLS])]
         for name, value in self.environment.items():
             argv += ["--setenv", name, value]
         return [*argv, "--chdir", self.chdir, "--", *program]
@@ -194,8 +198,14 @@ def source_packages() -> tuple[Bind, ...]:
 
 
 def open_files(files: Mapping[str, str]) -> dict[str, int]:
-    """Put each text in an anonymous file and return its inheritable descriptor; the caller closes them."""
-    descriptors = {}
+    """Put each text, and the filter of system calls, in an anonymous file; the caller closes the descriptors.
+
+    Returns
+    -------
+    dict
+        An inheritable descriptor for each path, and one under :data:`SYSCALLS`.
+    """
+    descriptors = {SYSCALLS: open_filter()}
     for path, text in files.items():
         descriptor = os.memfd_create(Path(path).name, 0)
         os.write(descriptor, text.encode())

@@ -16,6 +16,7 @@ from pathlib import Path
 
 from ..errors import PublicError
 from ..state import StateFolder
+from ..syscalls import filter_program
 
 DISK_NEEDED = 2 * 2**30
 """Bytes that must be free at the start: the demonstration's dataset, homes and room for requests."""
@@ -44,6 +45,10 @@ def check_host(state: StateFolder, address: Address) -> None:
     for program, code in (("bwrap", "run.no_bubblewrap"), ("configurable-http-proxy", "run.no_proxy")):
         if shutil.which(program, path=search_path()) is None:
             raise PublicError(code)
+    try:
+        filter_program()
+    except (ImportError, OSError) as error:
+        raise PublicError("run.no_seccomp") from error
     probe = ["bwrap", "--unshare-user", "--unshare-pid", "--unshare-net", "--ro-bind", "/", "/", "true"]
     outcome = subprocess.run(probe, capture_output=True, text=True, timeout=20, check=False)
     if outcome.returncode != 0:

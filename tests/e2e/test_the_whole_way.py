@@ -12,7 +12,7 @@ from collections.abc import Callable
 from hashlib import sha256
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import BrowserContext, Page, expect
 
 from hdh_jupyter.audit.log import AuditLog
 from hdh_jupyter.db import open_database
@@ -67,9 +67,15 @@ def status_of(page: Page, url: str) -> int:
 
 
 def show_panel(page: Page, name: str) -> None:
-    if not page.locator(f"#{name}").is_visible():
+    # JupyterLab restores its layout after it shows, and a click on the panel that is open closes it.
+    panel = page.locator(f"#{name}")
+    deadline = time.monotonic() + 30
+    while True:
+        page.wait_for_timeout(1000)
+        if panel.is_visible():
+            return
+        assert time.monotonic() < deadline, f"the panel {name} does not open"
         page.locator(f".jp-SideBar [data-id='{name}']").click()
-    expect(page.locator(f"#{name}")).to_be_visible()
 
 
 def test_1_a_researcher_sees_their_projects_with_state_and_reason(
@@ -297,7 +303,7 @@ def test_5_chosen_files_are_checked_at_once_finding_by_finding(
         " for d, a, n in [(1,'0-14',154),(1,'15-44',320),(2,'0-14',4),(2,'15-44',87),(3,'0-14',61),(3,'15-44',7)]))",
     )
     page.reload()
-    page.wait_for_selector("#filebrowser .jp-DirListing-item", timeout=LONG)
+    page.wait_for_selector("#filebrowser", state="attached", timeout=LONG)
     ask_extraction(page, ["petits-effectifs.csv", notes["csv"], notes["png"]])
     expect(page.locator(".hdh-Files progress")).to_have_count(0, timeout=LONG)
     finding = page.locator(".hdh-File", has_text="petits-effectifs.csv")
@@ -306,6 +312,25 @@ def test_5_chosen_files_are_checked_at_once_finding_by_finding(
     screenshot(page, "extraction")
     page.get_by_label(re.compile("Retirer .*petits-effectifs.csv")).click()
     expect(page.locator(".hdh-Files progress")).to_have_count(0, timeout=LONG)
+
+
+def test_5_the_notebook_s_toolbar_and_the_palette_ask_for_the_notebook_itself(
+    platform: Platform, contexts: dict[str, BrowserContext]
+) -> None:
+    page = contexts["alice/fr-FR"].new_page()
+    page.goto(f"{lab_url(platform)}/tree/demarrer-python.ipynb")
+    shown = page.locator(".jp-NotebookPanel:not(.lm-mod-hidden)", has_text="Démarrer en Python")
+    expect(shown).to_be_visible(timeout=LONG)
+    shown.locator(".jp-Toolbar").get_by_text("Demander l'extraction").click()
+    expect(page.locator(".hdh-File", has_text="demarrer-python.ipynb")).to_be_visible()
+    expect(page.locator(".hdh-Files progress")).to_have_count(0, timeout=LONG)
+    expect(page.locator(".hdh-Extraction-intro, .hdh-Summary").first).to_be_visible()
+    page.get_by_role("button", name="Annuler").click()
+    page.keyboard.press("Control+Shift+C")
+    page.locator(".lm-CommandPalette-input").fill("extraction")
+    page.locator(".lm-CommandPalette-item", has_text="Demander l'extraction").first.click()
+    expect(page.locator(".hdh-File", has_text="demarrer-python.ipynb")).to_be_visible()
+    page.close()
 
 
 def test_5_a_researcher_prepares_the_draft_but_cannot_submit_it(
