@@ -6,7 +6,14 @@ from typing import Any
 
 from . import FOLDER
 from .home import CloseWorkspaceHandler, HomeHandler
-from .hub_pages import LanguageHandler, NotRunningHandler, OpeningHandler, OpeningPendingHandler, StaticHandler
+from .hub_pages import (
+    AbsentHandler,
+    LanguageHandler,
+    NotRunningHandler,
+    OpeningHandler,
+    OpeningPendingHandler,
+    StaticHandler,
+)
 from .lists import ProjectRequestsHandler, QueueHandler
 from .requests import ArchiveHandler, CheckStateHandler, RequestHandler, ReviewHandler
 
@@ -22,6 +29,7 @@ HANDLERS: list[tuple[Any, ...]] = [
     (rf"/egress/{REQUEST}/check", CheckStateHandler),
     (rf"/egress/{REQUEST}/archive", ArchiveHandler),
     (r"/review", QueueHandler),
+    (r"/(?:admin|accept-share|spawn|token)", AbsentHandler),
     (r"/language/([a-z]+)", LanguageHandler),
     (r"/spawn/([^/]+)", OpeningHandler),
     (r"/spawn-pending/([^/]+)", OpeningPendingHandler),

@@ -24,6 +24,15 @@ class NotRunningHandler(PageHandler, UserUrlHandler):
     """`/hub/user/<account>/...`: a workspace that does not run."""
 
 
+class AbsentHandler(PageHandler):
+    """A page of the hub that the platform has no use for: nobody has tokens, shares or servers of their own here."""
+
+    def get(self) -> None:
+        raise web.HTTPError(404)
+
+    post = get
+
+
 class LanguageHandler(PageHandler):
     """`/hub/language/<code>`: speak another language from now on, also to people who are not signed in."""
 

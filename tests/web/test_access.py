@@ -36,6 +36,8 @@ PAGES = {
     "13 opening the project's workspace": ("spawn/prj-flu", (SIGN_IN, 302, 302, 302, 403, 404, 403, 403)),
     "14 opening a closed project's workspace": ("spawn/prj-old", (SIGN_IN, 404, 404, 404, 403, 404, 403, 403)),
     "15 a server of one's own": ("spawn/{name}", (SIGN_IN, 404, 404, 404, 403, 404, 403, 403)),
+    "16 tokens of one's own": ("token", (404,) * 8),
+    "17 the hub's administration": ("admin", (404,) * 8),
 }
 
 
