@@ -155,7 +155,7 @@ def write(path):
 print(json.dumps({
     'interfaces': os.listdir('/sys/class/net') if os.path.exists('/sys') else [n for _, n in socket.if_nameindex()],
     'tcp': [reach('1.1.1.1', 443), reach('169.254.169.254', 80), reach('127.0.0.1', HUB)],
-    'dns': resolve('pypi.org'),
+    'dns': resolve('example.org'),
     'data': os.listdir('/data'), 'write': write('/data/oscour/x'), 'homes': os.listdir('/home'),
     'processes': len(glob.glob('/proc/[0-9]*')),
     'commands': [open(f).read().replace('\\0', ' ') for f in glob.glob('/proc/[0-9]*/cmdline')],
