@@ -27,6 +27,7 @@ SMALL = {
     "07 spaces in thousands": "region;n\nBretagne;1\u00a0234\nNormandie;2\u202f500\nCorse;8\n",
     "08 article's first table": "Variable;Femmes;Hommes\nN;120;130\nÂge moyen (ET);54,2 (12,1);55,1 (11)\n"
     "Diabète;4 (3,3 %);22 (16,9 %)\n",
+    "08b counts with their share": "classe,n (%)\n0-14,120 (12 %)\n15-44,4 (3 %)\n45-64,80 (40 %)\n",
     "09 mixed column, label says count": "indicateur;valeur\nEffectif;7\nÂge moyen;54,2\nTaux;12,5\n",
     "10 second table of a file": "Tableau 1\n\nregion;n\nBretagne;120\n\nTableau 2\nsexe;n\nF;100\nH;9\n",
     "11 count of identifiers, as grouping names it": "mois,patient_id\n2020-01,120\n2020-02,6\n2020-03,133\n",

@@ -69,8 +69,11 @@ def words(title: str) -> frozenset[str]:
 
 
 def is_statistic(title: str) -> bool:
-    """Tell whether a title names a rate, a mean, a test: a number that is no count."""
-    return "%" in title or "‰" in title or bool(words(title) & STATISTICS)
+    """Tell whether a title names a rate, a mean, a test: a number that is no count (`n (%)` is one, with its share)."""
+    named = words(title)
+    if named & (COUNTERS | COUNTED):
+        title = re2.sub(r"\(\s*%\s*\)", "", title)
+    return "%" in title or "‰" in title or bool(named & STATISTICS)
 
 
 def is_counter(title: str) -> bool:
