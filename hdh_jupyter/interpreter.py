@@ -51,7 +51,11 @@ def interpreter_inside() -> Interpreter:
     """Return how the Python that runs this process shows inside a sandbox."""
     base = Path(sys.base_prefix).resolve()
     moved = not base.is_relative_to(SYSTEM)
+    version = f"python{sys.version_info.major}.{sys.version_info.minor}"
     binary = Path(os.path.realpath(sys.executable))
+    if not binary.is_relative_to(base):
+        # The environment holds a copy of the interpreter instead of a link to it.
+        binary = base / "bin" / version
     if moved:
         binary = INSTALLATION / binary.relative_to(base)
     folders = {base: INSTALLATION} if moved else {}
@@ -64,7 +68,7 @@ def interpreter_inside() -> Interpreter:
         # `lib64` is a link to `lib`; `bin` holds links and scripts that name the host's place.
         if part.is_dir() and not part.is_symlink() and part.name not in ("bin", ".done"):
             folders[part] = ENVIRONMENT / part.name
-    names = ("python", "python3", f"python{sys.version_info.major}.{sys.version_info.minor}")
+    names = ("python", "python3", version)
     return Interpreter(
         executable=ENVIRONMENT / "bin" / "python",
         folders=folders,

@@ -43,12 +43,13 @@ print(subprocess.run(command, pass_fds=tuple(files.values()), capture_output=Tru
 """
 
 
+@pytest.mark.parametrize("way", ["--symlinks", "--copies"])
 @pytest.mark.parametrize("interpreter", sorted({Path(sys.executable).resolve(), Path("/usr/bin/python3").resolve()}))
-def test_an_environment_in_somebody_s_home_shows_nothing_of_it(tmp_path: Path, interpreter: Path) -> None:
+def test_an_environment_in_somebody_s_home_shows_nothing_of_it(tmp_path: Path, interpreter: Path, way: str) -> None:
     if not interpreter.exists():
         pytest.skip("this system has one Python")
     environment = tmp_path / "home" / "somebody" / "project" / ".venv"
-    made = subprocess.run([str(interpreter), "-m", "venv", "--without-pip", str(environment)], check=False)
+    made = subprocess.run([str(interpreter), "-m", "venv", "--without-pip", way, str(environment)], check=False)
     assert made.returncode == 0
     packages = next((environment / "lib").glob("python3*")) / "site-packages"
     (packages / "probe_package.py").write_text("")
