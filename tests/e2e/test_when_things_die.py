@@ -89,6 +89,17 @@ def portal_answers(machine: Platform) -> bool:
         return False
 
 
+def open_again(machine: Platform, page: Page) -> None:
+    """Open the workspace, once the person has the right to: a right that comes back takes some seconds."""
+
+    def admitted() -> bool:
+        reply = page.goto(f"{machine.origin}/hub/spawn/prj-{OPEN_PROJECT}")
+        return reply is not None and reply.status < 400
+
+    until(admitted, "the person may open the workspace")
+    page.wait_for_selector("#filebrowser", state="attached")
+
+
 def workspaces(machine: Platform) -> dict[str, Supervisor]:
     """Return the workspaces that run on this machine's state folder, each with the identity of its supervisor."""
     return recorded(StateFolder(machine.state))
@@ -182,8 +193,7 @@ def test_a_second_platform_on_the_same_port_or_folder_is_refused_in_a_sentence(
 
 
 def test_ctrl_c_leaves_no_process_and_no_socket(machine: Platform, alice: Page) -> None:
-    alice.goto(f"{machine.origin}/hub/spawn/prj-{OPEN_PROJECT}")
-    alice.wait_for_selector("#filebrowser", state="attached")
+    open_again(machine, alice)
     supervisor = workspaces(machine)[OPEN_PROJECT]
     machine.stop()
     try:
