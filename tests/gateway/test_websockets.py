@@ -82,7 +82,11 @@ async def test_a_removed_person_is_cut_off_and_others_stay(hub: Hub, ada: Browse
         await bob.send_str("still here")
         assert (await bob.receive()).data == "still here"
         await bob.close()
-    [event] = [e for e in gateway.gateway.audit.tail(5) if e.action == "access.revoked"]
+    # The event is written in a thread, beside the closing.
+    async with asyncio.timeout(10):
+        while not (events := [e for e in gateway.gateway.audit.tail(5) if e.action == "access.revoked"]):
+            await asyncio.sleep(0.02)
+    [event] = events
     assert (event.actor, event.project) == ("ada", "vega")
     assert event.detail["connections"] == 2
     with pytest.raises(aiohttp.WSServerHandshakeError):
