@@ -17,7 +17,7 @@ SOURCES := $(shell git ls-files -co --exclude-standard hdh_jupyter extensions ju
 LAB_SOURCES := $(shell git ls-files -co --exclude-standard labextension 2>/dev/null)
 LAB_BUILT := labextension/hdh_jupyter_labextension/package.json
 
-.PHONY: run test lint unit browser bench clean install
+.PHONY: run test lint unit browser redteam bench clean install
 
 run: install
 	@exec $(BIN)/hdh-jupyter run --host=$(HOST) --port=$(PORT) --state=$(STATE)
@@ -64,7 +64,7 @@ $(DONE)/test: setup.cfg constraints.txt $(DONE)/python scripts/install-system-pa
 	@$(PIP) install -q -c constraints.txt -r <(scripts/requirements test)
 	@touch $@
 
-test: lint unit browser
+test: lint unit browser redteam
 
 lint: install $(DONE)/test
 	$(BIN)/ruff check
@@ -75,10 +75,13 @@ lint: install $(DONE)/test
 
 unit: install $(DONE)/test
 	cd labextension && npm run --silent test
-	PATH="$(CURDIR)/$(BIN):$$PATH" $(BIN)/python -m pytest -m "not e2e"
+	PATH="$(CURDIR)/$(BIN):$$PATH" $(BIN)/python -m pytest -m "not e2e and not redteam"
 
 browser: install $(DONE)/test
 	PATH="$(CURDIR)/$(BIN):$$PATH" $(BIN)/python -m pytest -m e2e tests/e2e
+
+redteam: install $(DONE)/test
+	PATH="$(CURDIR)/$(BIN):$$PATH" $(BIN)/python -m pytest -m redteam tests/redteam
 
 bench: install $(DONE)/test
 	$(BIN)/python -W ignore bench $(PART)
