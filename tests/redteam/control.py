@@ -1,0 +1,81 @@
+"""The control: a plain JupyterLab of the same installation, without any protection, for its owner alone."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import secrets
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import requests
+
+from .clients import PATIENCE, Server
+
+
+@contextlib.contextmanager
+def plain_jupyterlab(folder: Path, port: int, environment: dict[str, str]) -> Iterator[Server]:
+    """Run `jupyter lab` on 127.0.0.1 with a home of its own and a token, as a person would on their computer."""
+    home = folder / "home"
+    home.mkdir(parents=True)
+    (folder / "plain.py").write_text(_configuration(folder))
+    token = secrets.token_hex(16)
+    kept = {name: os.environ[name] for name in ("PATH", "LANG", "LD_LIBRARY_PATH") if name in os.environ}
+    command = [sys.executable, "-m", "jupyter", "lab", "--no-browser", "--allow-root", "--ip=127.0.0.1"]
+    command.append(f"--config={folder / 'plain.py'}")
+    options = [
+        f"--port={port}",
+        "--port-retries=0",
+        f"--ServerApp.root_dir={home}",
+        f"--IdentityProvider.token={token}",
+    ]
+    with (folder / "control.log").open("wb") as log:
+        process = subprocess.Popen(
+            [*command, *options],
+            stdout=log,
+            stderr=log,
+            cwd=home,
+            env={**kept, "HOME": str(home), **environment},
+            start_new_session=True,
+        )
+    server = Server(f"http://127.0.0.1:{port}", requests.Session(), {"Authorization": f"token {token}"})
+    try:
+        deadline = time.monotonic() + PATIENCE
+        while not _answers(server):
+            assert process.poll() is None and time.monotonic() < deadline, (folder / "control.log").read_text()
+            time.sleep(0.2)
+        yield server
+    finally:
+        process.terminate()
+        try:
+            process.wait(20)
+        except subprocess.TimeoutExpired:
+            process.kill()
+            process.wait()
+
+
+def _configuration(folder: Path) -> str:
+    """Leave out what the platform installs beside JupyterLab: this one is as anybody has it."""
+    extensions = dict.fromkeys(("hdh_lockdown", "hdh_egress", "hdh_catalogue"), False)
+    pages = folder / "labextensions"
+    pages.mkdir()
+    for place in (Path(sys.prefix) / "share" / "jupyter" / "labextensions").iterdir():
+        if place.name != "@hdh":
+            (pages / place.name).symlink_to(place)
+    return f"""c.ServerApp.jpserver_extensions = {extensions!r}
+c.LabApp.labextensions_path = [{str(pages)!r}]
+c.LabServerApp.labextensions_path = [{str(pages)!r}]
+c.LabApp.extra_labextensions_path = []
+c.LabApp.news_url = None
+c.LabApp.check_for_updates_class = "jupyterlab.NeverCheckForUpdate"
+"""
+
+
+def _answers(server: Server) -> bool:
+    try:
+        return server.request("GET", "api").status_code == 200
+    except requests.ConnectionError:
+        return False

@@ -1,0 +1,39 @@
+"""The table in the documentation lists exactly the attacks that exist."""
+
+from __future__ import annotations
+
+import pytest
+
+from .model import Attack, Expected, Outcome, Outcomes, Stands, listed, registered
+
+
+def test_the_document_lists_exactly_the_registered_attacks() -> None:
+    assert listed() == {number: attack.title.replace("|", "\\|") for number, attack in registered().items()}
+
+
+ATTACK = Attack(101, "a | b", Stands.NOTEBOOK, Expected.BLOCKED, "")
+YES, NO = Outcome(True, "got it"), Outcome(False, "refused")
+
+
+def test_an_attack_that_is_blocked_and_whose_control_succeeds_is_counted() -> None:
+    outcomes = Outcomes()
+    outcomes.judge(ATTACK, control=YES, here=NO)
+    assert outcomes.summary.startswith("1 attacks whose control succeeded")
+    assert "| 101 | a \\| b | notebook | succeeds: got it | blocked: refused |" in outcomes.table()
+
+
+@pytest.mark.parametrize(("control", "here"), [(YES, YES), (NO, NO), (None, NO), (NO, YES)])
+def test_an_attack_that_succeeds_or_is_broken_fails_and_is_kept_in_the_table(
+    control: Outcome | None, here: Outcome
+) -> None:
+    outcomes = Outcomes()
+    with pytest.raises(AssertionError, match="101"):
+        outcomes.judge(ATTACK, control=control, here=here)
+    assert outcomes.records[101].here is here
+
+
+def test_an_attack_without_a_control_is_not_counted() -> None:
+    outcomes = Outcomes()
+    outcomes.judge(ATTACK, control=None, here=NO, no_control="no IPv6")
+    assert outcomes.summary.startswith("0 attacks whose control succeeded")
+    assert "no control here: no IPv6" in outcomes.table()
