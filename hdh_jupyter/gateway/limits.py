@@ -47,6 +47,33 @@ class GatewayLimits(Configurable):
     message_out = Integer(
         64 * MIB, min=1024, help="Refuse a websocket message from a workspace that is larger, bytes.", config=True
     )
+    contents_text = Integer(
+        32 * MIB,
+        min=1024,
+        help="Show no file or notebook whose text is longer, bytes as JSON: a notebook of a few hundred figures still "
+        "opens, what JupyterLab could only crawl through does not. One limit for both, since data can be written into "
+        "a notebook; what a person reads altogether is for the budgets.",
+        config=True,
+    )
+    contents_image = Integer(
+        2 * MIB,
+        min=1024,
+        help="Show no picture file that is larger, bytes: a figure for print stays below.",
+        config=True,
+    )
+    exchanges = Integer(
+        64,
+        min=1,
+        help="Have at most this many requests to one workspace under way: a slow one takes its own places alone.",
+        config=True,
+    )
+    waiting = Integer(
+        256, min=0, help="Have at most this many more requests to one workspace wait for a place.", config=True
+    )
+    large_replies = Integer(
+        2, min=1, help="Hold at most this many replies of one workspace above 1 MiB in memory.", config=True
+    )
+    websockets = Integer(512, min=1, help="Have at most this many websockets to one workspace open.", config=True)
     staged_files = Integer(100, min=1, help="Take at most this many files in one request.", config=True)
     staged_bytes = Integer(
         512 * MIB, min=1, help="Take at most this many bytes in one request, all files together.", config=True

@@ -13,7 +13,7 @@ LONGEST_TITLE = 200
 
 
 class Me(WorkspaceHandler):
-    """Says who is signed in, and what they are in the project."""
+    """Says who is signed in, what they are in the project, and what the policy lets them do."""
 
     def get(self) -> None:
         person = self.person
@@ -23,6 +23,7 @@ class Me(WorkspaceHandler):
                 "display_name": person.display_name,
                 "role": person.role and person.role.value,
                 "hub_url": self.gateway.hub.url,
+                "policy": self.gateway.policy.to_dict(),
             }
         )
 
@@ -34,7 +35,6 @@ class Drafts(WorkspaceHandler):
         self.reply_json(await self.gateway.intake.list(self.arrival.project, self.person.name))
 
     async def post(self) -> None:
-        self.count("in", len(self.body))
         staging, title = _draft(bytes(self.body))
         pull = Pull(self.workspace, self.person, staging, self.gateway.limits)
         manifest = await pull.manifest()

@@ -1,4 +1,8 @@
-"""Passes a request on to a workspace and its reply back, both as streams, and nothing but what the route allows."""
+"""Passes a request on to a workspace, and of its reply what the route's shape lets through.
+
+A reply is read whole and checked before a byte of it goes on: what reaches a browser is JSON that the gateway wrote
+again, a picture, or an error, with the gateway's own headers and none of the workspace's.
+"""
 
 from __future__ import annotations
 
@@ -6,23 +10,26 @@ import asyncio
 import logging
 from collections.abc import AsyncIterator
 from typing import Any
+from urllib.parse import parse_qsl, unquote
 
 import aiohttp
+from tornado.iostream import StreamClosedError
 
 from ..errors import PublicError
 from .base import WorkspaceHandler
-from .headers import own_location, passed_back, upstream_headers
-from .table import Kind
-from .upstream import CHUNK
+from .headers import upstream_headers
+from .images import is_image
+from .shapes import Asked, checked, checked_error
+from .table import KIB, Kind
+from .upstream import Holding
 
 LOG = logging.getLogger(__name__)
 
-REDIRECTS = frozenset({301, 302, 303, 307, 308})
-NO_BODY = frozenset({204, 205, 304})
-CHARSETS = {"text/html": "text/html; charset=utf-8"}
-CUT_OFF = b"\0"
-"""Ends a reply that broke off: no JSON text may hold it, so nobody takes the piece for the whole. Closing the
-connection would say so too, but the hub's proxy (5.3) does not tell the browser, which then waits for ever."""
+ERRORS = frozenset({400, 403, 404, 405, 409, 410, 413, 415, 422, 500, 501, 503, 504})
+"""Statuses of errors that pass. Others mean something to browsers, to repeat the request or to ask for a password."""
+LONGEST_ERROR = 64 * KIB
+JSON = "application/json"
+EMPTY = 204
 
 
 class BodyPipe:
@@ -42,6 +49,8 @@ class BodyPipe:
         self._abandoned = True
         while not self._pieces.empty():
             self._pieces.get_nowait()
+        # Whoever still reads, on the way to the workspace, comes to an end.
+        self._pieces.put_nowait(b"")
 
     async def read(self) -> AsyncIterator[bytes]:
         """Yield the pieces up to the end."""
@@ -50,10 +59,9 @@ class BodyPipe:
 
 
 class Relay(WorkspaceHandler):
-    """Passes pages, data and pictures between a browser and a workspace."""
+    """Passes data and pictures between a browser and a workspace."""
 
     exchange: asyncio.Task[None] | None = None
-    passing_back = False
 
     async def prepare(self) -> None:
         await super().prepare()
@@ -91,61 +99,68 @@ class Relay(WorkspaceHandler):
         if has_body and "Content-Length" in sent:
             headers["Content-Length"] = sent["Content-Length"]
         body = self.pipe.read() if has_body else None
-        try:
-            request = self.workspace.client.request(self.request.method or "", self.request.uri or "", headers, body)
-            async with request as reply:
-                await self._pass_back(reply)
-        except PublicError as error:
-            if not self.passing_back:
-                raise
-            LOG.warning("A reply of %s was cut off: %s", self.arrival.project, error.code)
-            self.write(CUT_OFF)
-            await self.finish()
+        client = self.workspace.client
+        async with client.exchange() as holding:
+            async with client.request(self.request.method or "", self.request.uri or "", headers, body) as reply:
+                status, content_type, content = await self._checked(reply, holding)
+            # Nobody sends the rest of a body that the workspace did not wait for.
+            self.pipe.abandon()
+            await self._pass_back(status, content_type, content)
 
-    async def _pass_back(self, reply: aiohttp.ClientResponse) -> None:
-        if reply.status in REDIRECTS:
-            self._pass_redirect(reply)
-            return
-        content_type = self._checked_type(reply)
-        self.set_status(reply.status)
-        for name, value in passed_back(reply.headers).items():
-            self.set_header(name, value)
-        if content_type is None:
+    async def _pass_back(self, status: int, content_type: str, content: bytes) -> None:
+        self.set_status(status)
+        if status == EMPTY:
             self.clear_header("Content-Type")
         else:
-            self.set_header("Content-Type", CHARSETS.get(content_type, content_type))
-            await self._pass_body(reply)
-        await self.finish()
+            self.count("out", len(content))
+            self.set_header("Content-Type", content_type)
+            self.write(content)
+        try:
+            async with asyncio.timeout(self.gateway.limits.exchange_timeout):
+                await self.finish()
+        except (TimeoutError, StreamClosedError):
+            LOG.info("A browser did not take its reply: %s", self.request.path)
+            connection: Any = self.request.connection
+            connection.stream.close()
 
-    async def _pass_body(self, reply: aiohttp.ClientResponse) -> None:
-        limit = self.arrival.route.reply_limit
-        passed = 0
-        async for chunk in reply.content.iter_chunked(CHUNK):
-            passed += len(chunk)
-            if passed > limit:
-                raise PublicError("gateway.reply_too_large", 502, limit=limit)
-            self.count("out", len(chunk))
-            self.write(chunk)
-            self.passing_back = True
-            await self.flush()
-
-    def _pass_redirect(self, reply: aiohttp.ClientResponse) -> None:
-        workspace = self.workspace
-        location = own_location(reply.headers.get("Location", ""), workspace.origin, workspace.record.base_url)
-        if location is None or self.arrival.route.kind is not Kind.PAGE:
-            raise PublicError("gateway.bad_reply", 502)
-        self.redirect(location)
-
-    def _checked_type(self, reply: aiohttp.ClientResponse) -> str | None:
-        """Return the content type of a reply that may pass, or None when it has no body."""
-        if reply.status in NO_BODY or (reply.content_length == 0 and reply.status < 400):
-            return None
+    async def _checked(self, reply: aiohttp.ClientResponse, holding: Holding) -> tuple[int, str, bytes]:
+        """Return the status, the type and the body that go on."""
         route = self.arrival.route
-        encoded = reply.headers.get("Content-Encoding", "identity").lower() != "identity"
-        if not 200 <= reply.status < 600 or encoded or reply.content_type not in route.content_types:
-            if 400 <= reply.status < 600:
-                raise PublicError("gateway.workspace_error", reply.status, number=reply.status)
+        if reply.status >= 400:
+            return reply.status, JSON, await self._checked_error(reply, holding)
+        if route.shape is not None and reply.status == EMPTY and EMPTY in route.shape.statuses:
+            return reply.status, "", b""
+        if _encoded(reply) or reply.content_type not in route.content_types:
             raise PublicError("gateway.bad_reply", 502)
-        if (reply.content_length or 0) > route.reply_limit:
-            raise PublicError("gateway.reply_too_large", 502, limit=route.reply_limit)
-        return reply.content_type
+        content = await self._read(reply, holding, route.reply_limit)
+        if route.shape is not None:
+            if reply.status not in route.shape.statuses:
+                raise PublicError("gateway.bad_reply", 502)
+            return reply.status, JSON, checked(route.shape, content, self._asked())
+        if reply.status != 200 or (route.kind is Kind.IMAGE and not is_image(content, reply.content_type)):
+            raise PublicError("gateway.bad_reply", 502)
+        return reply.status, "text/html; charset=utf-8" if route.kind is Kind.PAGE else reply.content_type, content
+
+    async def _checked_error(self, reply: aiohttp.ClientResponse, holding: Holding) -> bytes:
+        status = reply.status if reply.status in ERRORS else 400 if reply.status < 500 else 502
+        error = PublicError("gateway.workspace_error", status, number=reply.status)
+        if status != reply.status or _encoded(reply) or reply.content_type != JSON:
+            raise error
+        try:
+            return checked_error(await self._read(reply, holding, LONGEST_ERROR))
+        except ValueError:
+            raise error from None
+
+    async def _read(self, reply: aiohttp.ClientResponse, holding: Holding, limit: int) -> bytes:
+        if (reply.content_length or 0) > limit:
+            raise PublicError("gateway.reply_too_large", 502, limit=limit)
+        return await holding.read(reply, limit)
+
+    def _asked(self) -> Asked:
+        limits = self.gateway.limits
+        query = tuple(parse_qsl(self.arrival.target.query, keep_blank_values=True))
+        return Asked(unquote(self.arrival.path), query, limits.contents_text, limits.contents_image)
+
+
+def _encoded(reply: aiohttp.ClientResponse) -> bool:
+    return reply.headers.get("Content-Encoding", "identity").lower() != "identity"

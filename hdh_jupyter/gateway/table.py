@@ -2,8 +2,9 @@
 
 The table holds what JupyterLab 4.6 and jupyter-collaboration 5 ask of their server, and the platform's own three
 server extensions. Left out on purpose, because they hand out raw bytes or change what is installed: `/files`, `/view`,
-`/nbconvert`, `/lsp`, `/git`, `/proxy`, `/api/shutdown`, the plugin and extension managers, and the staged files, which
-the gateway alone reads.
+`/nbconvert`, `/lsp`, `/git`, `/proxy`, `/api/shutdown`, the plugin and extension managers, the edit history of shared
+documents, and the staged files, which the gateway alone reads. `tests/gateway/routes.yaml` says of every route of the
+server inside why it is open or closed.
 """
 
 from __future__ import annotations
@@ -11,6 +12,25 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from enum import Enum
+
+from .contents import CHECKPOINT, CHECKPOINTS, OPENED, SAVED
+from .shapes import (
+    NOTHING,
+    CataloguePage,
+    Kernel,
+    KernelSpec,
+    KernelSpecs,
+    Me,
+    Report,
+    RoomSession,
+    SearchResults,
+    Session,
+    Shape,
+    Snippet,
+    Staged,
+    Terminal,
+    of_type,
+)
 
 KIB = 2**10
 MIB = 2**20
@@ -22,7 +42,7 @@ class Kind(Enum):
     STATIC = "static"
     """By the gateway, from its own installation."""
     PAGE = "page"
-    """By the workspace: an HTML page that a browser opens."""
+    """By the gateway: JupyterLab's page, inside the portal's frame."""
     JSON = "json"
     """By the workspace: data that the page fetches."""
     IMAGE = "image"
@@ -56,8 +76,13 @@ class Channel(Enum):
     """Any other data: sessions, checks of files, the catalogue."""
 
 
+class Feature(Enum):
+    """What the platform's policy may turn off."""
+
+    TERMINALS = "terminals"
+
+
 CONTENT_TYPES = {
-    Kind.PAGE: ("text/html",),
     Kind.JSON: ("application/json",),
     Kind.IMAGE: ("image/png", "image/svg+xml"),
 }
@@ -79,6 +104,10 @@ class Route:
         Under which name what the workspace sends is metered.
     encoded_slash
         Whether a segment may hold an encoded slash.
+    shape
+        What JSON the workspace may answer with.
+    feature
+        What the platform's policy may turn off, and this route with it.
     """
 
     methods: frozenset[str]
@@ -88,6 +117,8 @@ class Route:
     reply_limit: int = 4 * MIB
     channel: Channel = Channel.NONE
     encoded_slash: bool = False
+    shape: Shape | None = None
+    feature: Feature | None = None
 
     @property
     def content_types(self) -> tuple[str, ...]:
@@ -107,52 +138,83 @@ def _route(
     body: int = 0,
     reply: int = 4 * MIB,
     slash: bool = False,
+    shape: Shape | None = None,
+    feature: Feature | None = None,
 ) -> Route:
-    return Route(frozenset(methods.split()), re.compile(pattern, re.ASCII), kind, body, reply, channel, slash)
+    return Route(
+        frozenset(methods.split()), re.compile(pattern, re.ASCII), kind, body, reply, channel, slash, shape, feature
+    )
+
+
+def _data(
+    methods: str,
+    pattern: str,
+    shape: Shape,
+    channel: Channel = Channel.DATA,
+    body: int = 0,
+    reply: int = MIB,
+    slash: bool = False,
+    feature: Feature | None = None,
+) -> Route:
+    return _route(methods, pattern, Kind.JSON, channel, body, reply, slash, shape, feature)
 
 
 TABLE: tuple[Route, ...] = (
     # Scripts, styles, themes and icons.
-    _route("GET", r"static/(?:lab|favicons|logo|style)/.+", Kind.STATIC),
+    _route("GET", r"static/(?:lab|favicons|hdh|logo|style)/.+", Kind.STATIC),
     _route("GET", r"(?:lab/extensions|lab/api/themes)/.+", Kind.STATIC),
     # Pages.
     _route("GET", r"(?:lab|doc)(?:/(?:tree|workspaces)/.+)?/?", Kind.PAGE),
     _route("GET", r"|login|logout|oauth_callback", Kind.SIGN_IN),
-    # JupyterLab's own data.
-    _route("GET", r"lab/api/settings/?", Kind.JSON, Channel.DATA, reply=16 * MIB),
-    _route("GET PUT", r"lab/api/settings/.+", Kind.JSON, Channel.DATA, body=MIB),
-    _route("GET", r"lab/api/workspaces/?", Kind.JSON, Channel.DATA),
-    _route("GET PUT DELETE", r"lab/api/workspaces/.+", Kind.JSON, Channel.DATA, body=MIB),
-    _route("GET", rf"lab/api/translations(?:/{_NAME})?/?", Kind.JSON, reply=16 * MIB),
+    # JupyterLab's own data: the gateway's, as the page is.
+    _route("GET", r"lab/api/(?:settings|workspaces)/?", Kind.OWN),
+    _route("GET PUT", r"lab/api/settings/.+", Kind.OWN, body=256 * KIB),
+    _route("GET PUT DELETE", r"lab/api/workspaces/.+", Kind.OWN, body=MIB),
+    _route("GET", rf"lab/api/translations(?:/{_NAME})?/?", Kind.OWN),
     # The server's data.
     _route("GET", r"api/?", Kind.PING, reply=4 * KIB),
-    _route("GET", r"api/(?:me|status)", Kind.JSON, Channel.DATA),
-    _route(
-        "GET POST PUT PATCH DELETE", r"api/contents(?:/.*)?", Kind.JSON, Channel.CONTENTS, body=64 * MIB, reply=64 * MIB
-    ),
-    _route("GET PUT PATCH", rf"api/config/{_NAME}", Kind.JSON, Channel.DATA, body=MIB),
-    _route("GET", rf"api/kernelspecs(?:/{_NAME})?", Kind.JSON, Channel.DATA),
+    _data("GET", r"api/me", of_type(Me)),
+    _data("GET", r"api/contents(?:/.*)?/checkpoints", CHECKPOINTS),
+    _data("POST", r"api/contents(?:/.*)?/checkpoints", CHECKPOINT, body=64 * KIB),
+    _data("POST DELETE", rf"api/contents(?:/.*)?/checkpoints/{_NAME}", NOTHING, body=64 * KIB),
+    _data("GET", r"api/contents(?:/.*)?", OPENED, Channel.CONTENTS, reply=64 * MIB),
+    _data("POST PUT PATCH", r"api/contents(?:/.*)?", SAVED, body=64 * MIB),
+    _data("DELETE", r"api/contents/.+", NOTHING),
+    _data("GET", r"api/kernelspecs", of_type(KernelSpecs)),
+    _data("GET", rf"api/kernelspecs/{_NAME}", of_type(KernelSpec)),
     _route("GET", rf"kernelspecs/{_NAME}/logo-[\w-]+\.(?:png|svg)", Kind.IMAGE, Channel.DATA, reply=256 * KIB),
-    _route("GET POST", r"api/kernels", Kind.JSON, Channel.DATA, body=64 * KIB),
-    _route("GET DELETE", rf"api/kernels/{_UUID}", Kind.JSON, Channel.DATA),
-    _route("POST", rf"api/kernels/{_UUID}/(?:restart|interrupt)", Kind.JSON, Channel.DATA, body=64 * KIB),
+    _data("GET", r"api/kernels", of_type(list[Kernel])),
+    _data("POST", r"api/kernels", of_type(Kernel, 201), body=64 * KIB),
+    _data("GET", rf"api/kernels/{_UUID}", of_type(Kernel)),
+    _data("DELETE", rf"api/kernels/{_UUID}", NOTHING),
+    _data("POST", rf"api/kernels/{_UUID}/restart", of_type(Kernel), body=64 * KIB),
+    _data("POST", rf"api/kernels/{_UUID}/interrupt", NOTHING, body=64 * KIB),
     _route("GET", rf"api/kernels/{_UUID}/channels", Kind.WEBSOCKET, Channel.KERNEL),
-    _route("GET POST", r"api/sessions", Kind.JSON, Channel.DATA, body=64 * KIB),
-    _route("GET PATCH DELETE", rf"api/sessions/{_UUID}", Kind.JSON, Channel.DATA, body=64 * KIB),
+    _data("GET", r"api/sessions", of_type(list[Session])),
+    _data("POST", r"api/sessions", of_type(Session, 201), body=64 * KIB),
+    _data("GET PATCH", rf"api/sessions/{_UUID}", of_type(Session), body=64 * KIB),
+    _data("DELETE", rf"api/sessions/{_UUID}", NOTHING),
     _route("GET", r"api/events/subscribe", Kind.WEBSOCKET, Channel.EVENTS),
-    _route("GET POST", r"api/terminals", Kind.JSON, Channel.DATA, body=64 * KIB),
-    _route("GET DELETE", r"api/terminals/\w+", Kind.JSON, Channel.DATA),
-    _route("GET", r"terminals/websocket/\w+", Kind.WEBSOCKET, Channel.TERMINAL),
+    _data("GET", r"api/terminals", of_type(list[Terminal]), feature=Feature.TERMINALS),
+    _data("POST", r"api/terminals", of_type(Terminal), body=64 * KIB, feature=Feature.TERMINALS),
+    _data("GET", r"api/terminals/\w+", of_type(Terminal), feature=Feature.TERMINALS),
+    _data("DELETE", r"api/terminals/\w+", NOTHING, feature=Feature.TERMINALS),
+    _route("GET", r"terminals/websocket/\w+", Kind.WEBSOCKET, Channel.TERMINAL, feature=Feature.TERMINALS),
     # Working together; the path of a document is one segment there, its slashes encoded.
-    _route("PUT", r"api/collaboration/session/.+", Kind.JSON, Channel.DATA, body=64 * KIB, slash=True),
-    _route("PUT", r"api/collaboration/undo_redo/.+", Kind.JSON, Channel.DATA, body=64 * KIB),
+    _data("PUT", r"api/collaboration/session/.+", of_type(RoomSession, 200, 201), body=64 * KIB, slash=True),
     _route("GET", r"api/collaboration/room/.+", Kind.WEBSOCKET, Channel.ROOM),
     # The platform's extensions inside the workspace.
-    _route("POST", r"hdh-egress/(?:check|stage)", Kind.JSON, Channel.DATA, body=MIB, reply=16 * MIB),
-    _route("GET", r"hdh-catalogue/.+", Kind.JSON, Channel.DATA, reply=16 * MIB),
+    _data("POST", r"hdh-egress/check", of_type(Report), body=MIB, reply=8 * MIB),
+    _data("POST", r"hdh-egress/stage", of_type(Staged, 201), body=MIB),
+    _data("GET", r"hdh-catalogue/search", of_type(SearchResults), reply=4 * MIB),
+    _data("GET", rf"hdh-catalogue/datasets/{_NAME}", of_type(CataloguePage), reply=4 * MIB),
+    _data("GET", rf"hdh-catalogue/datasets/{_NAME}/snippet", of_type(Snippet)),
     # The gateway's own.
     _route("GET", r"hdh/me", Kind.OWN),
+    _route("POST", r"hdh/copied", Kind.OWN, body=4 * KIB),
     _route("GET POST", r"hdh/egress/drafts", Kind.OWN, body=64 * KIB),
+    _route("GET", r"hdh/traffic", Kind.OWN),
+    _route("POST", r"hdh/traffic/requests", Kind.OWN, body=64 * KIB),
 )
 
 

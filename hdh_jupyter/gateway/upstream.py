@@ -1,9 +1,16 @@
-"""The way to a workspace: requests and websockets over its unix socket, with every failure turned into one sentence."""
+"""The way to a workspace: requests and websockets over its unix socket, with every failure turned into one sentence.
+
+The server there may be anybody's: it is given a bounded number of connections, of bytes held and of seconds, each
+workspace its own, so that one that answers slowly, endlessly or not at all takes nothing from the others. A connection
+serves one exchange: what is sent unasked on an idle one would be collected in memory.
+"""
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
-from contextlib import asynccontextmanager, contextmanager
+from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
+from typing import Any
 
 import aiohttp
 from yarl import URL
@@ -11,10 +18,32 @@ from yarl import URL
 from ..errors import PublicError
 from .limits import GatewayLimits
 
-CONNECTIONS = 512
-"""Connections to one workspace at once; every open websocket holds one."""
-
 CHUNK = 64 * 1024
+
+SMALL = 2**20
+"""Bytes up to which a reply may be held beside any number of others."""
+
+
+class FinalReply(aiohttp.ClientResponse):
+    """A reply that comes at once: a flood of interim ones (1xx), which no request asks for, is a fault."""
+
+    async def start(self, connection: Any) -> aiohttp.ClientResponse:
+        """Read the status and the headers.
+
+        Raises
+        ------
+        aiohttp.ClientError
+        """
+        read = connection.protocol.read
+
+        async def read_final() -> Any:
+            message, payload = await read()
+            if 100 <= message.code < 200 and message.code != 101:
+                raise aiohttp.ClientPayloadError("an interim reply")
+            return message, payload
+
+        connection.protocol.read = read_final
+        return await super().start(connection)
 
 
 class WorkspaceClient:
@@ -27,6 +56,35 @@ class WorkspaceClient:
         self._socket = socket
         self._limits = limits
         self._session: aiohttp.ClientSession | None = None
+        self._exchanges = asyncio.Semaphore(limits.exchanges)
+        self._large = asyncio.Semaphore(limits.large_replies)
+        self._waiting = 0
+        self._websockets: list[aiohttp.ClientWebSocketResponse[bool]] = []
+
+    @asynccontextmanager
+    async def exchange(self) -> AsyncIterator[Holding]:
+        """Give a place among the exchanges with this workspace, waiting for one if need be.
+
+        Raises
+        ------
+        PublicError
+            `gateway.workspace_busy`.
+        """
+        if self._exchanges.locked() and self._waiting >= self._limits.waiting:
+            raise PublicError("gateway.workspace_busy", 503)
+        self._waiting += 1
+        try:
+            async with asyncio.timeout(self._limits.reply_timeout):
+                await self._exchanges.acquire()
+        except TimeoutError as error:
+            raise PublicError("gateway.workspace_busy", 503) from error
+        finally:
+            self._waiting -= 1
+        try:
+            async with AsyncExitStack() as stack:
+                yield Holding(stack, self._large)
+        finally:
+            self._exchanges.release()
 
     @asynccontextmanager
     async def request(
@@ -71,17 +129,24 @@ class WorkspaceClient:
         Raises
         ------
         PublicError
-            `gateway.workspace_down`, `gateway.workspace_slow` or `gateway.websocket_refused`.
+            `gateway.workspace_busy`, `gateway.workspace_down`, `gateway.workspace_slow` or
+            `gateway.websocket_refused`.
         """
+        self._websockets = [websocket for websocket in self._websockets if not websocket.closed]
+        if len(self._websockets) >= self._limits.websockets:
+            raise PublicError("gateway.workspace_busy", 503)
         with _sentences():
             try:
-                return await self._open_session().ws_connect(
-                    _url(target),
-                    headers=headers,
-                    protocols=protocols,
-                    max_msg_size=self._limits.message_out,
-                    timeout=aiohttp.ClientWSTimeout(ws_close=2.0),
-                )
+                async with asyncio.timeout(self._limits.reply_timeout), self.exchange():
+                    websocket = await self._open_session().ws_connect(
+                        _url(target),
+                        headers=headers,
+                        protocols=protocols,
+                        max_msg_size=self._limits.message_out,
+                        timeout=aiohttp.ClientWSTimeout(ws_close=2.0),
+                    )
+                self._websockets.append(websocket)
+                return websocket
             except aiohttp.WSServerHandshakeError as error:
                 status = error.status if 400 <= error.status < 500 else 502
                 raise PublicError("gateway.websocket_refused", status) from error
@@ -94,7 +159,9 @@ class WorkspaceClient:
     def _open_session(self) -> aiohttp.ClientSession:
         if self._session is None:
             self._session = aiohttp.ClientSession(
-                connector=aiohttp.UnixConnector(self._socket, limit=CONNECTIONS),
+                # Exchanges and websockets are counted above, each kind with its own limit.
+                connector=aiohttp.UnixConnector(self._socket, limit=0, force_close=True),
+                response_class=FinalReply,
                 cookie_jar=aiohttp.DummyCookieJar(),
                 auto_decompress=False,
                 timeout=aiohttp.ClientTimeout(total=None, sock_connect=self._limits.connect_timeout),
@@ -117,6 +184,33 @@ def _sentences() -> Iterator[None]:
         raise PublicError("gateway.workspace_down", 503) from error
     except (aiohttp.ClientError, ValueError) as error:
         raise PublicError("gateway.bad_reply", 502) from error
+
+
+class Holding:
+    """What one exchange may hold in memory; a large reply waits for one of the workspace's few places."""
+
+    def __init__(self, stack: AsyncExitStack, large: asyncio.Semaphore) -> None:
+        self._stack = stack
+        self._large = large
+
+    async def read(self, reply: aiohttp.ClientResponse, limit: int) -> bytes:
+        """Return the whole body of a reply, whose room is taken until the exchange ends.
+
+        Raises
+        ------
+        PublicError
+            `gateway.reply_too_large`: it is larger than `limit` bytes.
+        """
+        content = bytearray()
+        waits = True
+        async for chunk in reply.content.iter_chunked(CHUNK):
+            content += chunk
+            if len(content) > limit:
+                raise PublicError("gateway.reply_too_large", 502, limit=limit)
+            if waits and len(content) > SMALL:
+                waits = False
+                await self._stack.enter_async_context(self._large)
+        return bytes(content)
 
 
 async def read_bounded(reply: aiohttp.ClientResponse, limit: int) -> bytes:
