@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from contextlib import nullcontext
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -104,6 +104,19 @@ class AuditLog:
         with self._database.read() as session:
             rows = session.execute(select(*_EVENTS).order_by(_EVENTS.seq.desc()).limit(count))
             return tuple(_event(row._asdict()) for row in rows)[::-1]
+
+    def newest(self, actions: Collection[str], count: int) -> tuple[Event, ...]:
+        """Return the newest `count` events of these actions, newest first; raises as :meth:`tail` does."""
+        query = select(*_EVENTS).where(_EVENTS.action.in_(actions)).order_by(_EVENTS.seq.desc()).limit(count)
+        with self._database.read() as session:
+            return tuple(_event(row._asdict()) for row in session.execute(query))
+
+    def newest_by_project(self, action: str) -> dict[str, Event]:
+        """Return the newest event of an action in each project; raises as :meth:`tail` does."""
+        last = select(func.max(_EVENTS.seq)).where(_EVENTS.action == action).group_by(_EVENTS.project)
+        with self._database.read() as session:
+            rows = session.execute(select(*_EVENTS).where(_EVENTS.seq.in_(last)))
+            return {row.project: _event(row._asdict()) for row in rows if row.project is not None}
 
     def since(self, seq: int) -> Iterator[Event]:
         """Yield the events after number `seq`, oldest first, a few at a time; raises as :meth:`tail` does."""

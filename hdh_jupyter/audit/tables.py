@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from sqlalchemy import Connection, FromClause, Integer, String, Text, event
+from sqlalchemy import Connection, FromClause, Index, Integer, String, Text, event
 from sqlalchemy.orm import Mapped, mapped_column
 
 from ..db import Base
@@ -29,6 +29,8 @@ class AuditEvent(Base):
     detail: Mapped[str] = mapped_column(Text)
     previous: Mapped[str] = mapped_column(String(64))
     digest: Mapped[str] = mapped_column(String(64))
+
+    __table_args__ = (Index("ix_audit_event_action", "action", "seq"),)
 
 
 class AuditHead(Base):
