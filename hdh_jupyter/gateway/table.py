@@ -128,6 +128,8 @@ class Route:
 
 _UUID = r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}"
 _NAME = r"[\w.@:%+-]+"
+_PATH = r"(?:/?|(?:/[^/]+)+)"
+"""A path as the server reads it; with one more slash it would redirect."""
 
 
 def _route(
@@ -174,12 +176,12 @@ TABLE: tuple[Route, ...] = (
     # The server's data.
     _route("GET", r"api/?", Kind.PING, reply=4 * KIB),
     _data("GET", r"api/me", of_type(Me)),
-    _data("GET", r"api/contents(?:/.*)?/checkpoints", CHECKPOINTS),
-    _data("POST", r"api/contents(?:/.*)?/checkpoints", CHECKPOINT, body=64 * KIB),
-    _data("POST DELETE", rf"api/contents(?:/.*)?/checkpoints/{_NAME}", NOTHING, body=64 * KIB),
-    _data("GET", r"api/contents(?:/.*)?", OPENED, Channel.CONTENTS, reply=64 * MIB),
-    _data("POST PUT PATCH", r"api/contents(?:/.*)?", SAVED, body=64 * MIB),
-    _data("DELETE", r"api/contents/.+", NOTHING),
+    _data("GET", rf"api/contents{_PATH}/checkpoints", CHECKPOINTS),
+    _data("POST", rf"api/contents{_PATH}/checkpoints", CHECKPOINT, body=64 * KIB),
+    _data("POST DELETE", rf"api/contents{_PATH}/checkpoints/{_NAME}", NOTHING, body=64 * KIB),
+    _data("GET", rf"api/contents{_PATH}", OPENED, Channel.CONTENTS, reply=64 * MIB),
+    _data("POST PUT PATCH", rf"api/contents{_PATH}(?<!/trust)", SAVED, body=64 * MIB),
+    _data("DELETE", r"api/contents(?:/[^/]+)+", NOTHING),
     _data("GET", r"api/kernelspecs", of_type(KernelSpecs)),
     _data("GET", rf"api/kernelspecs/{_NAME}", of_type(KernelSpec)),
     _route("GET", rf"kernelspecs/{_NAME}/logo-[\w-]+\.(?:png|svg)", Kind.IMAGE, Channel.DATA, reply=256 * KIB),
