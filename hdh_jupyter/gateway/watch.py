@@ -90,6 +90,19 @@ class AccessWatch:
             groups.setdefault((id(ticket.sign_in), ticket.token, ticket.session_id), []).append(connection)
         await asyncio.gather(*(self._check_group(group) for group in groups.values()))
 
+    def people(self) -> frozenset[tuple[str, str]]:
+        """Return the projects and people behind open websockets."""
+        return frozenset((connection.ticket.project, connection.ticket.person) for connection in self._open)
+
+    def cut_people(self, project: str, person: str | None, code: int, reason: str) -> None:
+        """Close every websocket of a person in a project, or of everybody in it when `person` is None."""
+        wanted = [
+            connection
+            for connection in self._open
+            if connection.ticket.project == project and person in (None, connection.ticket.person)
+        ]
+        self._cut(wanted, code, reason)
+
     def cut_all(self, code: int, reason: str) -> None:
         """Close every websocket."""
         self._cut(list(self._open), code, reason)

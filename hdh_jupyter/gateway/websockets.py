@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import functools
 import logging
 from collections.abc import Mapping
 from typing import Any
@@ -10,9 +11,12 @@ from typing import Any
 import aiohttp
 from tornado.websocket import WebSocketClosedError, WebSocketHandler
 
+from ..errors import PublicError
 from .base import WorkspaceHandler
+from .frames import PARSED_AT_ONCE, TOO_BIG, UNSUPPORTED, FrameRule, is_json, rule_for
 from .headers import upstream_headers
-from .watch import Ticket
+from .traffic import SPENT
+from .watch import TRY_AGAIN, Ticket
 
 LOG = logging.getLogger(__name__)
 
@@ -66,7 +70,7 @@ class Pump(WorkspaceHandler, WebSocketHandler):
     async def on_message(self, message: str | bytes) -> None:
         if self.is_cut:
             return
-        self.count("in", len(message))
+        self.count("in", len(message) if isinstance(message, bytes) else len(message.encode()))
         try:
             if isinstance(message, bytes):
                 await self.upstream.send_bytes(message)
@@ -87,6 +91,7 @@ class Pump(WorkspaceHandler, WebSocketHandler):
         return sign_in.get_token(self) or "", sign_in.get_session_id(self)
 
     async def _to_browser(self) -> None:
+        rule = rule_for(self.arrival.route.channel, self.upstream.protocol)
         reason = ""
         try:
             while True:
@@ -94,11 +99,33 @@ class Pump(WorkspaceHandler, WebSocketHandler):
                 if message.type not in (aiohttp.WSMsgType.TEXT, aiohttp.WSMsgType.BINARY):
                     reason = str(message.extra or "") if message.type is aiohttp.WSMsgType.CLOSE else ""
                     break
-                self.count("out", len(message.data))
-                await self.write_message(message.data, binary=message.type is aiohttp.WSMsgType.BINARY)
+                binary = message.type is aiohttp.WSMsgType.BINARY
+                content: bytes = message.data if binary else message.data.encode()
+                refused = await self._refused(rule, binary, content)
+                if refused is not None:
+                    self.gateway.watch.remove(self)
+                    self.cut(*refused)
+                    return
+                await self.write_message(content, binary=binary)
         except WebSocketClosedError:
             return
         self.close(self._code(self.upstream.close_code), reason.encode()[:LONGEST_REASON].decode(errors="ignore"))
+
+    async def _refused(self, rule: FrameRule, binary: bool, content: bytes) -> tuple[int, str] | None:
+        """Return why a message must not go to the browser, as a close code and a reason; count it when it may."""
+        if not (rule.binary if binary else rule.text):
+            return UNSUPPORTED, "unexpected kind of message"
+        if len(content) > rule.longest:
+            return TOO_BIG, "message too large"
+        if not binary and rule.json_type is not None:
+            parse = functools.partial(is_json, content, rule.json_type)
+            if not (parse() if len(content) <= PARSED_AT_ONCE else await asyncio.to_thread(parse)):
+                return UNSUPPORTED, "unexpected message"
+        try:
+            self.count("out", len(content))
+        except PublicError as error:
+            return (SPENT if error.status == 429 else TRY_AGAIN), error.code
+        return None
 
     @staticmethod
     def _code(code: int | None) -> int:

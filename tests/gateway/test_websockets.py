@@ -15,6 +15,7 @@ from .browsing import Browser
 from .conftest import Hub
 from .workspace_server import Inside
 
+ROOM = "api/collaboration/room/json%3Anotebook%3A0a1b2c3d-0000-4000-8000-0123456789ab"
 KERNEL = "api/kernels/0a1b2c3d-0000-4000-8000-0123456789ab/channels?session_id=s"
 
 
@@ -31,14 +32,58 @@ async def test_messages_go_both_ways_with_the_subprotocol(
 ) -> None:
     async with await ada.websocket(KERNEL, protocols=["v1.kernel.websocket.jupyter.org"]) as websocket:
         assert websocket.protocol == "v1.kernel.websocket.jupyter.org"
-        await websocket.send_str("é")
-        assert (await websocket.receive()).data == "é"
+        await websocket.send_bytes(b"\x00\x01\x02")
+        assert (await websocket.receive()).data == b"\x00\x01\x02"
         await websocket.send_bytes(b"\x00\x01")
         assert (await websocket.receive()).data == b"\x00\x01"
     assert inside.requests[-1].query == "session_id=s"
     assert json.loads(base64.b64decode(inside.requests[-1].headers["X-HDH-User"]))["name"] == "ada"
     assert "Cookie" not in inside.requests[-1].headers
-    assert gateway.gateway.traffic.total("vega", "ada", "in") == 3
+
+
+async def test_text_is_counted_in_bytes_both_ways(ada: Browser, gateway: GatewayApplication) -> None:
+    async with await ada.websocket(KERNEL) as websocket:
+        await websocket.send_str('"é"')
+        assert (await websocket.receive()).data == '"é"'
+    flows = {flow.direction: size for (_, flow), size in gateway.gateway.traffic._sizes.items()}
+    assert flows == {"in": 4, "out": 4}
+
+
+BINARY, TEXT, ARRAY, OBJECT = b"\x00\x01", '"text"', "[1]", '{"a": 1}'
+V1 = ("v1.kernel.websocket.jupyter.org",)
+
+
+@pytest.mark.parametrize(
+    ("case", "path", "protocols", "message", "passes"),
+    [
+        ("00", KERNEL, V1, BINARY, True),
+        ("01", KERNEL, V1, OBJECT, False),
+        ("02", KERNEL, (), BINARY, True),
+        ("03", KERNEL, (), OBJECT, True),
+        ("04", "api/events/subscribe", (), OBJECT, True),
+        ("05", "api/events/subscribe", (), ARRAY, False),
+        ("06", "api/events/subscribe", (), "<script>", False),
+        ("07", "api/events/subscribe", (), BINARY, False),
+        ("08", "terminals/websocket/1", (), ARRAY, True),
+        ("09", "terminals/websocket/1", (), OBJECT, False),
+        ("10", "terminals/websocket/1", (), "plain", False),
+        ("11", "terminals/websocket/1", (), "[" * 4000, False),
+        ("12", "terminals/websocket/1", (), BINARY, False),
+        ("13", ROOM, (), BINARY, True),
+        ("14", ROOM, (), OBJECT, False),
+    ],
+)
+async def test_only_the_frames_of_its_kind_pass(
+    ada: Browser, case: str, path: str, protocols: tuple[str, ...], message: str | bytes, passes: bool
+) -> None:
+    websocket = await ada.websocket(path, protocols=protocols)
+    await (websocket.send_str(message) if isinstance(message, str) else websocket.send_bytes(message))
+    reply = await websocket.receive()
+    if passes:
+        assert reply.data == message
+        await websocket.close()
+    else:
+        assert (reply.type, reply.data) == (aiohttp.WSMsgType.CLOSE, 1003)
 
 
 @pytest.mark.parametrize(
@@ -74,13 +119,13 @@ async def test_nobody_connects_without_signing_in_or_to_a_closed_route(visitor: 
 async def test_a_removed_person_is_cut_off_and_others_stay(hub: Hub, ada: Browser, gateway: GatewayApplication) -> None:
     async with Browser(hub.origin) as other:
         await other.sign_in("bob")
-        assert (await other.visit("lab")).status == 200
+        await other.visit("lab")
         bob = await other.websocket("terminals/websocket/1")
         mine = [await ada.websocket(KERNEL), await ada.websocket("api/events/subscribe")]
         assert await hub.api("DELETE", "groups/vega/users", json={"users": ["ada"]}) == 200
         assert [await closed(websocket) for websocket in mine] == [4403, 4403]
-        await bob.send_str("still here")
-        assert (await bob.receive()).data == "still here"
+        await bob.send_str('["stdout", "still here"]')
+        assert (await bob.receive()).data == '["stdout", "still here"]'
         await bob.close()
     # The event is written in a thread, beside the closing.
     async with asyncio.timeout(10):

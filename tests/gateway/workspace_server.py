@@ -82,7 +82,7 @@ class _Echo(WebSocketHandler):
 
 @asynccontextmanager
 async def serving(inside: Inside, socket: Path) -> AsyncIterator[Inside]:
-    websockets = rf"{inside.base}(?:api/kernels/.*/channels|api/events/subscribe|terminals/websocket/\w+)"
+    websockets = rf"{inside.base}(?:api/kernels/.*/channels|api/events/subscribe|terminals/websocket/\w+|api/collaboration/room/.*)"
     app = Application(
         [(websockets, _Echo, {"inside": inside}), (r".*", _Any, {"inside": inside})],
         websocket_max_message_size=2**30,
