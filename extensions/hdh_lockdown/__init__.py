@@ -5,8 +5,8 @@ gateway outside is the boundary. It imports Jupyter's libraries only.
 
 - `identity`: people as the gateway names them
 - `closed_routes`: routes that hand out files, answered with 403
-- `page`: what the page of JupyterLab turns off
-- `lab`, `server`: JupyterLab and its server with the few extensions that a workspace needs
+- `versions`: what is installed, told to the gateway, which serves the front ends
+- `server`: Jupyter's server with the few extensions that a workspace needs; JupyterLab's page is the gateway's
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from __future__ import annotations
 from typing import Any
 
 from .closed_routes import close_routes
-from .page import restrict_page
+from .versions import serve_versions
 
 __version__ = "0.1.0"
 
@@ -25,8 +25,4 @@ def _jupyter_server_extension_points() -> list[dict[str, Any]]:
 
 def _load_jupyter_server_extension(serverapp: Any) -> None:
     close_routes(serverapp.web_app)
-
-
-async def _start_jupyter_server_extension(serverapp: Any) -> None:
-    # At load time it would be replaced by what JupyterHub's single-user extension sets later.
-    restrict_page(serverapp.web_app)
+    serve_versions(serverapp.web_app)

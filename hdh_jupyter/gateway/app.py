@@ -31,6 +31,8 @@ from .base import Arrival, GatewayHandler, Refusal
 from .gateway import Gateway
 from .identity import People
 from .intake import Intake
+from .lab import LanguagePacks, Layouts, Page, Settings
+from .lab_parts import make_lab
 from .limits import GatewayLimits
 from .own import Drafts, Me
 from .paths import parse_target
@@ -54,7 +56,7 @@ PR_SET_PDEATHSIG = 1
 
 BY_KIND: Mapping[Kind, type[GatewayHandler]] = {
     Kind.STATIC: Static,
-    Kind.PAGE: Relay,
+    Kind.PAGE: Page,
     Kind.JSON: Relay,
     Kind.IMAGE: Relay,
     Kind.WEBSOCKET: Pump,
@@ -68,6 +70,12 @@ BY_PATH: Mapping[str, type[GatewayHandler]] = {
     "hdh/me": Me,
     "hdh/egress/drafts": Drafts,
 }
+BELOW: Mapping[str, type[GatewayHandler]] = {
+    "lab/api/settings": Settings,
+    "lab/api/translations": LanguagePacks,
+    "lab/api/workspaces": Layouts,
+}
+"""The gateway's own routes with names below them."""
 
 
 class GatewayApplication(Application):
@@ -90,7 +98,9 @@ class GatewayApplication(Application):
             arrival = self._arrival(request.method or "", request.uri or "")
         except PublicError as error:
             return self.get_handler_delegate(request, Refusal, {"gateway": self.gateway, "error": error})
-        handler = BY_KIND.get(arrival.route.kind) or BY_PATH[arrival.path]
+        handler = BY_KIND.get(arrival.route.kind) or BY_PATH.get(arrival.path)
+        if handler is None:
+            handler = next(found for path, found in BELOW.items() if arrival.path.startswith(path))
         return self.get_handler_delegate(request, handler, {"gateway": self.gateway, "arrival": arrival})
 
     def _arrival(self, method: str, uri: str) -> Arrival:
@@ -135,6 +145,7 @@ def make_app(
         static=StaticFiles(installed_roots()),
         traffic=Traffic(),
         watch=AccessWatch(limits.access_interval, limits.access_grace, revoked),
+        lab=make_lab(state.root / "lab"),
     )
     return GatewayApplication(gateway, state.key("gateway-cookies"))
 

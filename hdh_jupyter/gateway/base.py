@@ -14,9 +14,9 @@ from tornado.web import HTTPError, RequestHandler, stream_request_body
 from ..errors import PublicError
 from ..i18n import preferred_language
 from .guard import NAVIGATIONS, check_request
-from .headers import CLOSED_POLICY, FIXED, content_security_policy
+from .headers import FIXED, closed_policy, content_security_policy
 from .identity import Visitor
-from .pages import error_page
+from .pages import FRAME_SCRIPT, error_page, framed_error_page
 from .paths import Target
 from .table import MIB, Kind, Route
 from .traffic import Direction, Flow
@@ -27,6 +27,9 @@ if TYPE_CHECKING:
 
 LONGEST_DRAINED = 256 * MIB
 """Up to here a body that is refused is read to its end; beyond, the connection is closed."""
+
+LANGUAGE_COOKIE = "hdh-language"
+"""Which language the portal speaks with a person; the page sets it at the project's own origin too."""
 
 LOG = logging.getLogger(__name__)
 
@@ -53,6 +56,8 @@ class GatewayHandler(RequestHandler):
     gateway: Gateway
     workspace: Workspace | None = None
     shows_pages = False
+    framed = False
+    """Whether the reply is shown in a frame, which may be the portal's alone."""
 
     def set_default_headers(self) -> None:
         """Set the headers of every reply; tornado calls this again before it sends an error."""
@@ -60,9 +65,14 @@ class GatewayHandler(RequestHandler):
         for name, value in FIXED.items():
             self.set_header(name, value)
         self.set_header("Cache-Control", "no-store")
-        policy = CLOSED_POLICY
+        ancestors = "'none'"
+        if self.framed:
+            ancestors = self.gateway.hub.origin
+            # It knows no origins, and browsers that know `frame-ancestors` need it not.
+            self.clear_header("X-Frame-Options")
+        policy = closed_policy(ancestors)
         if self.workspace is not None:
-            policy = content_security_policy(self.workspace.origin, self.workspace.record.base_url)
+            policy = content_security_policy(self.workspace.origin, self.workspace.record.base_url, ancestors)
         self.set_header("Content-Security-Policy", policy)
 
     def compute_etag(self) -> str | None:
@@ -71,7 +81,7 @@ class GatewayHandler(RequestHandler):
 
     @property
     def language(self) -> str:
-        return preferred_language(self.request.headers.get("Accept-Language", ""))
+        return preferred_language(self.request.headers.get("Accept-Language", ""), self.get_cookie(LANGUAGE_COOKIE))
 
     def reply_json(self, content: Any, status: int = 200) -> None:
         """Finish with a JSON body."""
@@ -85,12 +95,19 @@ class GatewayHandler(RequestHandler):
         if not isinstance(error, PublicError):
             status = error.status_code if isinstance(error, HTTPError) else 500
             error = PublicError("gateway.failed", status)
-        if self.shows_pages or self.request.headers.get("Sec-Fetch-Dest") == "document":
+        if self.framed or self.shows_pages or self.request.headers.get("Sec-Fetch-Dest") == "document":
             self.set_status(error.status)
             self.set_header("Content-Type", "text/html; charset=utf-8")
-            self.finish(error_page(error, self.language, f"{self.gateway.hub.url}home"))
+            self.finish(self._error_page(error))
         else:
             self.reply_json(error.to_dict(self.language), error.status)
+
+    def _error_page(self, error: PublicError) -> bytes:
+        portal = self.gateway.hub
+        if not self.framed:
+            return error_page(error, self.language, f"{portal.url}home")
+        script = f"{self.workspace.record.base_url}{FRAME_SCRIPT}" if self.workspace is not None else ""
+        return framed_error_page(error, self.language, portal.origin, script)
 
     def log_exception(self, typ: Any, value: BaseException | None, tb: Any) -> None:
         """Log faults with their traceback, and what a person was told with a line."""
@@ -126,6 +143,7 @@ class WorkspaceHandler(HubOAuthenticated, GatewayHandler):
         self.gateway = gateway
         self.arrival = arrival
         self.shows_pages = arrival.route.kind in NAVIGATIONS
+        self.framed = arrival.route.kind is Kind.PAGE and self.request.headers.get("Sec-Fetch-Dest") == "iframe"
         self.body = bytearray()
 
     async def prepare(self) -> None:
@@ -146,10 +164,10 @@ class WorkspaceHandler(HubOAuthenticated, GatewayHandler):
         await self.admit()
 
     async def admit(self) -> None:
-        """Require a signed-in person with access; a page sends the others to sign in."""
+        """Require a signed-in person with access; a page in a window sends the others to sign in."""
         model = await self.identify()
         if model is None:
-            if self.arrival.route.kind is Kind.PAGE:
+            if self.arrival.route.kind is Kind.PAGE and not self.framed:
                 self.redirect(self.get_login_url())
                 return
             raise PublicError("gateway.not_signed_in", 403)

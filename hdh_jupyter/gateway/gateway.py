@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from ..audit.log import AuditLog
 from .identity import People
 from .intake import Intake
+from .lab_parts import Lab
 from .limits import GatewayLimits
 from .static import StaticFiles
 from .traffic import Traffic
@@ -31,6 +32,7 @@ class Gateway:
     static: StaticFiles
     traffic: Traffic
     watch: AccessWatch
+    lab: Lab
 
     async def note_refusal(self, person: str, project: str, path: str) -> None:
         """Write into the audit log that somebody without access tried to open a page."""

@@ -14,10 +14,10 @@ from .paths import Target
 from .table import Kind, Route
 
 NAVIGATIONS = frozenset({Kind.PAGE, Kind.SIGN_IN})
-"""What a browser opens by itself, from any site: it changes nothing, and its reply may not be framed."""
+"""What a browser opens by itself, from any site: it changes nothing, and nobody but the portal may frame its reply."""
 
 DESTINATIONS = {
-    Kind.PAGE: frozenset({"document"}),
+    Kind.PAGE: frozenset({"document", "iframe"}),
     Kind.SIGN_IN: frozenset({"document"}),
     Kind.JSON: frozenset({"empty"}),
     Kind.OWN: frozenset({"empty"}),
@@ -50,6 +50,8 @@ def check_request(method: str, headers: Mapping[str, str], target: Target, route
         raise PublicError("gateway.route_closed", 403)
     destination = headers.get("Sec-Fetch-Dest")
     if destination is not None and destination not in DESTINATIONS.get(route.kind, {destination}):
+        raise PublicError("gateway.foreign_origin", 403)
+    if destination == "iframe" and headers.get("Sec-Fetch-Site") == "cross-site":
         raise PublicError("gateway.foreign_origin", 403)
     if route.kind not in NAVIGATIONS:
         _check_origin(method, headers, route.kind, origin)

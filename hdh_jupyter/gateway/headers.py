@@ -35,13 +35,22 @@ FIXED = {
     "microphone=(), serial=(), usb=(), web-share=()",
 }
 
-CLOSED_POLICY = "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'; " + (
-    "frame-ancestors 'none'; sandbox allow-top-navigation-by-user-activation"
-)
-"""For a reply that belongs to no workspace."""
+
+def closed_policy(ancestors: str = "'none'") -> str:
+    """Return the policy of a reply that belongs to no workspace.
+
+    Parameters
+    ----------
+    ancestors
+        The origin that may frame it.
+    """
+    return (
+        "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'; "
+        f"frame-ancestors {ancestors}; sandbox allow-top-navigation-by-user-activation"
+    )
 
 
-def content_security_policy(origin: str, base_url: str) -> str:
+def content_security_policy(origin: str, base_url: str, ancestors: str = "'none'") -> str:
     """Return the policy of a workspace's replies.
 
     Parameters
@@ -50,12 +59,14 @@ def content_security_policy(origin: str, base_url: str) -> str:
         The project's origin.
     base_url
         The path below which its workspace answers, with a slash at both ends.
+    ancestors
+        The origin that may frame them: the portal's, for the page.
     """
     base = f"{origin}{base_url}"
     websocket = "ws" + base.removeprefix("http")
     directives = (
         "default-src 'none'",
-        f"script-src 'unsafe-eval' {base}static/lab/ {base}lab/extensions/",
+        f"script-src 'unsafe-eval' {base}static/lab/ {base}static/hdh/ {base}lab/extensions/",
         f"style-src 'unsafe-inline' {base}static/ {base}lab/extensions/ {base}lab/api/themes/",
         f"connect-src {base} {websocket}",
         "img-src 'self' data: blob:",
@@ -66,7 +77,7 @@ def content_security_policy(origin: str, base_url: str) -> str:
         "manifest-src 'self'",
         "base-uri 'none'",
         "form-action 'none'",
-        "frame-ancestors 'none'",
+        f"frame-ancestors {ancestors}",
         "object-src 'none'",
         "sandbox allow-scripts allow-same-origin allow-forms",
     )

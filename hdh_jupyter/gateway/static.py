@@ -18,6 +18,7 @@ from pathlib import Path
 from urllib.parse import unquote
 
 from ..errors import PublicError
+from .lab_installation import FILES
 from .table import MIB
 
 CACHE_SIZE = 128 * MIB
@@ -131,6 +132,7 @@ def installed_roots(prefix: Path = Path(sys.prefix)) -> dict[str, tuple[Path, ..
     icons = tuple(Path(folder) / "static" for folder in (server and server.submodule_search_locations) or ())
     return {
         "static/lab/": (share / "lab" / "static",),
+        "static/hdh/": (FILES / "static",),
         "lab/extensions/": (extensions,),
         "lab/api/themes/": (*themes, share / "lab" / "themes"),
         "static/": icons,

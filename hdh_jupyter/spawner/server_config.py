@@ -9,7 +9,6 @@ HOME = "/home/project"
 
 EXTENSIONS = (
     "hdh_lockdown",
-    "hdh_lockdown.lab",
     "hdh_catalogue",
     "hdh_egress",
     "jupyter_server_fileid",
@@ -52,7 +51,6 @@ def server_config(
             "base_url": base_url,
             "sock": label,
             "root_dir": HOME,
-            "default_url": "/lab",
             "open_browser": False,
             "allow_remote_access": True,
             "allow_origin": "*",
@@ -60,10 +58,6 @@ def server_config(
             "identity_provider_class": "hdh_lockdown.identity.GatewayIdentityProvider",
             "jpserver_extensions": extensions,
             "use_redirect_file": False,
-        },
-        "WorkspaceLab": {
-            "user_settings_dir": f"{HOME}/.jupyter/lab/user-settings",
-            "workspaces_dir": f"{HOME}/.jupyter/lab/workspaces",
         },
         "ContentsManager": {"delete_to_trash": False},
         "FileContentsManager": {"delete_to_trash": False},

@@ -16,6 +16,7 @@ from .hub_pages import (
 )
 from .lists import ProjectRequestsHandler, QueueHandler
 from .requests import ArchiveHandler, CheckStateHandler, RequestHandler, ReviewHandler
+from .workspace_frame import WorkspaceFrameHandler
 
 PROJECT = r"([a-z][a-z0-9-]{1,28}[a-z0-9])"
 REQUEST = r"([0-9]{1,15})"
@@ -23,6 +24,7 @@ REQUEST = r"([0-9]{1,15})"
 HANDLERS: list[tuple[Any, ...]] = [
     (r"/home", HomeHandler),
     (rf"/projects/{PROJECT}/close", CloseWorkspaceHandler),
+    (rf"/workspace/{PROJECT}", WorkspaceFrameHandler),
     (rf"/projects/{PROJECT}/egress", ProjectRequestsHandler),
     (rf"/egress/{REQUEST}", RequestHandler),
     (rf"/egress/{REQUEST}/review", ReviewHandler),

@@ -1,10 +1,14 @@
-"""Running code where an attacker stands: in a kernel of the workspace, as a member may through JupyterLab's own API."""
+"""Standing where an attacker stands: in the workspace's page, inside the portal's frame, and in a kernel of it.
+
+A member's `Page` shows the portal's page around the workspace; :func:`lab` gives the frame in which JupyterLab is, with
+Playwright's usual methods (`locator`, `evaluate`, `get_by_text`...). Keyboard, reload and pictures stay the page's.
+"""
 
 from __future__ import annotations
 
 from typing import Any
 
-from playwright.sync_api import Page
+from playwright.sync_api import Frame, Page
 
 CALL = """
 async path => {
@@ -51,12 +55,22 @@ async ([kernel, code]) => {
 """
 
 
+def lab(page: Page) -> Frame:
+    """Return the frame in which a page of the portal shows its workspace; wait until there is one.
+
+    It is looked up at each call, because a reload makes another one.
+    """
+    frame = page.wait_for_selector("iframe#workspace", state="attached").content_frame()
+    assert frame is not None
+    return frame
+
+
 def call(page: Page, path: str) -> tuple[int, Any]:
     """Ask the workspace's server, as JupyterLab does, and return the status and the reply."""
-    status, reply = page.evaluate(CALL, path)
+    status, reply = lab(page).evaluate(CALL, path)
     return status, reply
 
 
 def run_inside(page: Page, code: str, kernel: str = "python3") -> str:
     """Run `code` in a fresh kernel of the workspace that `page` shows, and return what it printed."""
-    return str(page.evaluate(RUN, [kernel, code]))
+    return str(lab(page).evaluate(RUN, [kernel, code]))

@@ -19,7 +19,7 @@ from hdh_jupyter.db import open_database
 from hdh_jupyter.state import StateFolder
 
 from .conftest import Platform, SignIn
-from .inside import call, run_inside
+from .inside import call, lab, run_inside
 
 pytestmark = pytest.mark.e2e
 
@@ -44,20 +44,25 @@ def lab_url(platform: Platform, project: str = PROJECT) -> str:
     return f"http://prj-{project}.hdh.localhost:{platform.port}/user/prj-{project}/lab"
 
 
+def frame_url(platform: Platform, project: str = PROJECT) -> str:
+    return f"{platform.origin}/hub/workspace/{project}"
+
+
 def open_workspace(page: Page, platform: Platform) -> Page:
     page.locator("article", has_text="Recours aux urgences").get_by_text(
         re.compile("Ouvrir l'espace|Entrer dans l'espace|Rejoindre")
     ).click()
-    page.wait_for_url(f"{lab_url(platform)}**", timeout=LONG)
-    page.wait_for_selector("#filebrowser .jp-DirListing-item", timeout=LONG)
+    page.wait_for_url(f"{frame_url(platform)}**", timeout=LONG)
+    lab(page).wait_for_selector("#filebrowser .jp-DirListing-item", timeout=LONG)
     return page
 
 
 def open_notebook(page: Page, name: str, title: str) -> None:
-    page.locator("#filebrowser .jp-DirListing-item", has_text=name).dblclick()
-    shown = page.locator(".jp-NotebookPanel:not(.lm-mod-hidden)", has_text=title)
+    inside = lab(page)
+    inside.locator("#filebrowser .jp-DirListing-item", has_text=name).dblclick()
+    shown = inside.locator(".jp-NotebookPanel:not(.lm-mod-hidden)", has_text=title)
     expect(shown).to_be_visible(timeout=LONG)
-    expect(page.locator("#jp-main-statusbar", has_text=re.compile("Inactif|Idle"))).to_be_visible(timeout=LONG)
+    expect(inside.locator("#jp-main-statusbar", has_text=re.compile("Inactif|Idle"))).to_be_visible(timeout=LONG)
 
 
 def status_of(page: Page, url: str) -> int:
@@ -68,14 +73,15 @@ def status_of(page: Page, url: str) -> int:
 
 def show_panel(page: Page, name: str) -> None:
     # JupyterLab restores its layout after it shows, and a click on the panel that is open closes it.
-    panel = page.locator(f"#{name}")
+    inside = lab(page)
+    panel = inside.locator(f"#{name}")
     deadline = time.monotonic() + 30
     while True:
         page.wait_for_timeout(1000)
         if panel.is_visible():
             return
         assert time.monotonic() < deadline, f"the panel {name} does not open"
-        page.locator(f".jp-SideBar [data-id='{name}']").click()
+        inside.locator(f".jp-SideBar [data-id='{name}']").click()
 
 
 def test_1_a_researcher_sees_their_projects_with_state_and_reason(
@@ -103,6 +109,7 @@ def test_1_nobody_else_opens_it_and_nobody_opens_a_closed_one(
     assert status_of(page, f"{platform.origin}/hub/spawn/prj-{project}") in (403, 404)
     assert status_of(page, lab_url(platform, project)) in (403, 404, 424, 503)
     expect(page.locator(".jp-LabShell")).to_have_count(0)
+    assert status_of(page, frame_url(platform, project)) == 404
     page.close()
 
 
@@ -110,7 +117,9 @@ def test_2_jupyterlab_opens_at_the_project_s_own_origin_without_a_consent_page(
     platform: Platform, sign_in: SignIn, labs: dict[str, Page]
 ) -> None:
     labs["alice"] = open_workspace(sign_in("alice"), platform)
-    expect(labs["alice"].get_by_text("Espace scellé").first).to_be_visible()
+    assert labs["alice"].url.startswith(frame_url(platform))
+    expect(labs["alice"].locator("header .sealed")).to_have_text("Espace scellé")
+    expect(lab(labs["alice"]).get_by_text("Espace scellé").first).to_be_visible()
 
 
 def test_2_two_members_share_it_under_their_own_names_and_see_each_other(
@@ -119,10 +128,10 @@ def test_2_two_members_share_it_under_their_own_names_and_see_each_other(
     labs["claire"] = open_workspace(sign_in("claire"), platform)
     for person in ("alice", "claire"):
         open_notebook(labs[person], "demarrer-python.ipynb", "Démarrer en Python")
-    labs["alice"].locator(".jp-NotebookPanel .jp-CodeCell .cm-content").first.click()
-    expect(labs["claire"].locator(".jp-remote-cursor").first).to_be_attached(timeout=LONG)
+    lab(labs["alice"]).locator(".jp-NotebookPanel .jp-CodeCell .cm-content").first.click()
+    expect(lab(labs["claire"]).locator(".jp-remote-cursor").first).to_be_attached(timeout=LONG)
     show_panel(labs["claire"], "jp-collaboration-panel")
-    expect(labs["claire"].locator("#jp-collaboration-panel")).to_contain_text("Alice Bernard")
+    expect(lab(labs["claire"]).locator("#jp-collaboration-panel")).to_contain_text("Alice Bernard")
     show_panel(labs["claire"], "filebrowser")
     assert call(labs["claire"], "api/me")[1]["identity"]["display_name"] == "Claire Fontaine"
 
@@ -189,16 +198,17 @@ def test_2_direct_downloads_are_off(labs: dict[str, Page], route: str) -> None:
 
 def test_2_no_menu_offers_a_download(labs: dict[str, Page]) -> None:
     page = labs["alice"]
-    page.locator("#filebrowser .jp-DirListing-item").first.click(button="right")
-    expect(page.locator(".lm-Menu-item", has_text="Demander l'extraction")).to_be_visible()
-    expect(page.locator(".lm-Menu-item", has_text=re.compile("Télécharger|Download"))).to_have_count(0)
+    inside = lab(page)
+    inside.locator("#filebrowser .jp-DirListing-item").first.click(button="right")
+    expect(inside.locator(".lm-Menu-item", has_text="Demander l'extraction")).to_be_visible()
+    expect(inside.locator(".lm-Menu-item", has_text=re.compile("Télécharger|Download"))).to_have_count(0)
     page.keyboard.press("Escape")
 
 
 def run_all(page: Page) -> None:
-    toolbar = page.locator(".jp-NotebookPanel:not(.lm-mod-hidden) [data-jp-item-name='restart-and-run']")
+    toolbar = lab(page).locator(".jp-NotebookPanel:not(.lm-mod-hidden) [data-jp-item-name='restart-and-run']")
     toolbar.locator("button, jp-button").first.click()
-    page.locator(".jp-Dialog .jp-mod-accept").click()
+    lab(page).locator(".jp-Dialog .jp-mod-accept").click()
 
 
 def results(page: Page) -> list[str]:
@@ -215,9 +225,9 @@ def test_3_the_python_notebook_computes_and_writes_results(labs: dict[str, Page]
         page.wait_for_timeout(1000)
     notes["csv"] = next(name for name in results(page) if name.endswith(".csv"))
     notes["png"] = next(name for name in results(page) if name.endswith(".png"))
-    running = page.locator(".jp-NotebookPanel:not(.lm-mod-hidden) .jp-InputPrompt", has_text="[*]")
+    running = lab(page).locator(".jp-NotebookPanel:not(.lm-mod-hidden) .jp-InputPrompt", has_text="[*]")
     expect(running).to_have_count(0, timeout=LONG)
-    expect(page.locator(".jp-NotebookPanel [data-mime-type='application/vnd.jupyter.stderr']")).to_have_count(0)
+    expect(lab(page).locator(".jp-NotebookPanel [data-mime-type='application/vnd.jupyter.stderr']")).to_have_count(0)
 
 
 def test_3_the_usual_libraries_fit_a_small_model(labs: dict[str, Page]) -> None:
@@ -257,23 +267,23 @@ def test_4_the_catalogue_says_what_may_be_used_and_inserts_the_code(
 ) -> None:
     page = labs["alice"]
     show_panel(page, "hdh-catalogue")
-    items = page.locator(".hdh-Catalogue-item")
+    items = lab(page).locator(".hdh-Catalogue-item")
     expect(items.first).to_be_visible()
-    expect(page.locator(".hdh-Catalogue-count")).to_contain_text("31")
-    page.get_by_label("Chercher dans le catalogue").fill("urgences")
-    expect(page.locator(".hdh-Catalogue-item[data-record='oscour']")).to_contain_text("Accordée")
-    page.get_by_label("Chercher dans le catalogue").fill("deces")
-    page.locator(".hdh-Catalogue-item[data-record='cepidc']").click()
-    expect(page.locator(".hdh-Record-usable")).to_contain_text(
+    expect(lab(page).locator(".hdh-Catalogue-count")).to_contain_text("31")
+    lab(page).get_by_label("Chercher dans le catalogue").fill("urgences")
+    expect(lab(page).locator(".hdh-Catalogue-item[data-record='oscour']")).to_contain_text("Accordée")
+    lab(page).get_by_label("Chercher dans le catalogue").fill("deces")
+    lab(page).locator(".hdh-Catalogue-item[data-record='cepidc']").click()
+    expect(lab(page).locator(".hdh-Record-usable")).to_contain_text(
         re.compile("non accordée|n'est pas accordée", re.IGNORECASE)
     )
-    page.get_by_role("button", name="Retour à la liste").click()
-    page.get_by_label("Chercher dans le catalogue").fill("oscour")
-    page.locator(".hdh-Catalogue-item[data-record='oscour']").click()
-    expect(page.locator(".hdh-Record")).to_contain_text("Santé publique France")
+    lab(page).get_by_role("button", name="Retour à la liste").click()
+    lab(page).get_by_label("Chercher dans le catalogue").fill("oscour")
+    lab(page).locator(".hdh-Catalogue-item[data-record='oscour']").click()
+    expect(lab(page).locator(".hdh-Record")).to_contain_text("Santé publique France")
     screenshot(page, "catalogue")
-    page.get_by_role("button", name="Insérer le code").click()
-    inserted = page.locator(".jp-NotebookPanel:not(.lm-mod-hidden) .jp-CodeCell", has_text="/data/oscour")
+    lab(page).get_by_role("button", name="Insérer le code").click()
+    inserted = lab(page).locator(".jp-NotebookPanel:not(.lm-mod-hidden) .jp-CodeCell", has_text="/data/oscour")
     expect(inserted.last).to_be_visible()
 
 
@@ -281,15 +291,15 @@ def ask_extraction(page: Page, paths: list[str]) -> None:
     """Open the dialog on the first file from its context menu, and add the others."""
     first, *others = paths
     show_panel(page, "filebrowser")
-    if page.locator("#filebrowser .jp-DirListing-item", has_text="results").count():
-        page.locator("#filebrowser .jp-DirListing-item", has_text="results").dblclick()
-    page.locator("#filebrowser .jp-DirListing-item", has_text=first).click(button="right")
-    page.locator(".lm-Menu-item", has_text="Demander l'extraction").click()
-    page.wait_for_selector(".hdh-Files")
+    if lab(page).locator("#filebrowser .jp-DirListing-item", has_text="results").count():
+        lab(page).locator("#filebrowser .jp-DirListing-item", has_text="results").dblclick()
+    lab(page).locator("#filebrowser .jp-DirListing-item", has_text=first).click(button="right")
+    lab(page).locator(".lm-Menu-item", has_text="Demander l'extraction").click()
+    lab(page).wait_for_selector(".hdh-Files")
     if others:
-        page.locator(".hdh-AddFiles summary").click()
+        lab(page).locator(".hdh-AddFiles summary").click()
     for other in others:
-        page.get_by_label(re.compile(f"Ajouter .*{re.escape(other)}")).click()
+        lab(page).get_by_label(re.compile(f"Ajouter .*{re.escape(other)}")).click()
 
 
 def test_5_chosen_files_are_checked_at_once_finding_by_finding(
@@ -303,15 +313,15 @@ def test_5_chosen_files_are_checked_at_once_finding_by_finding(
         " for d, a, n in [(1,'0-14',154),(1,'15-44',320),(2,'0-14',4),(2,'15-44',87),(3,'0-14',61),(3,'15-44',7)]))",
     )
     page.reload()
-    page.wait_for_selector("#filebrowser", state="attached", timeout=LONG)
+    lab(page).wait_for_selector("#filebrowser", state="attached", timeout=LONG)
     ask_extraction(page, ["petits-effectifs.csv", notes["csv"], notes["png"]])
-    expect(page.locator(".hdh-Files progress")).to_have_count(0, timeout=LONG)
-    finding = page.locator(".hdh-File", has_text="petits-effectifs.csv")
+    expect(lab(page).locator(".hdh-Files progress")).to_have_count(0, timeout=LONG)
+    finding = lab(page).locator(".hdh-File", has_text="petits-effectifs.csv")
     expect(finding).to_contain_text("passages", timeout=LONG)
     expect(finding).to_contain_text("11")
     screenshot(page, "extraction")
-    page.get_by_label(re.compile("Retirer .*petits-effectifs.csv")).click()
-    expect(page.locator(".hdh-Files progress")).to_have_count(0, timeout=LONG)
+    lab(page).get_by_label(re.compile("Retirer .*petits-effectifs.csv")).click()
+    expect(lab(page).locator(".hdh-Files progress")).to_have_count(0, timeout=LONG)
 
 
 def test_5_the_notebook_s_toolbar_and_the_palette_ask_for_the_notebook_itself(
@@ -319,17 +329,18 @@ def test_5_the_notebook_s_toolbar_and_the_palette_ask_for_the_notebook_itself(
 ) -> None:
     page = contexts["alice/fr-FR"].new_page()
     page.goto(f"{lab_url(platform)}/tree/demarrer-python.ipynb")
-    shown = page.locator(".jp-NotebookPanel:not(.lm-mod-hidden)", has_text="Démarrer en Python")
+    page.wait_for_url(f"{frame_url(platform)}?path=lab/tree/demarrer-python.ipynb")
+    shown = lab(page).locator(".jp-NotebookPanel:not(.lm-mod-hidden)", has_text="Démarrer en Python")
     expect(shown).to_be_visible(timeout=LONG)
     shown.locator(".jp-Toolbar").get_by_text("Demander l'extraction").click()
-    expect(page.locator(".hdh-File", has_text="demarrer-python.ipynb")).to_be_visible()
-    expect(page.locator(".hdh-Files progress")).to_have_count(0, timeout=LONG)
-    expect(page.locator(".hdh-Extraction-intro, .hdh-Summary").first).to_be_visible()
-    page.get_by_role("button", name="Annuler").click()
+    expect(lab(page).locator(".hdh-File", has_text="demarrer-python.ipynb")).to_be_visible()
+    expect(lab(page).locator(".hdh-Files progress")).to_have_count(0, timeout=LONG)
+    expect(lab(page).locator(".hdh-Extraction-intro, .hdh-Summary").first).to_be_visible()
+    lab(page).get_by_role("button", name="Annuler").click()
     page.keyboard.press("Control+Shift+C")
-    page.locator(".lm-CommandPalette-input").fill("extraction")
-    page.locator(".lm-CommandPalette-item", has_text="Demander l'extraction").first.click()
-    expect(page.locator(".hdh-File", has_text="demarrer-python.ipynb")).to_be_visible()
+    lab(page).locator(".lm-CommandPalette-input").fill("extraction")
+    lab(page).locator(".lm-CommandPalette-item", has_text="Demander l'extraction").first.click()
+    expect(lab(page).locator(".hdh-File", has_text="demarrer-python.ipynb")).to_be_visible()
     page.close()
 
 
@@ -337,9 +348,9 @@ def test_5_a_researcher_prepares_the_draft_but_cannot_submit_it(
     platform: Platform, sign_in: SignIn, labs: dict[str, Page], notes: dict[str, str]
 ) -> None:
     page = labs["alice"]
-    page.get_by_label("Titre de la demande").fill("Passages hebdomadaires par département")
-    page.get_by_role("button", name="Préparer le brouillon").click()
-    link = page.locator(".hdh-Prepared a")
+    lab(page).get_by_label("Titre de la demande").fill("Passages hebdomadaires par département")
+    lab(page).get_by_role("button", name="Préparer le brouillon").click()
+    link = lab(page).locator(".hdh-Prepared a")
     expect(link).to_be_visible(timeout=LONG)
     notes["request"] = str(link.get_attribute("href"))
     assert notes["request"].startswith(f"{platform.origin}/hub/egress/")

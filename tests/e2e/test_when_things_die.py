@@ -23,7 +23,7 @@ from hdh_jupyter.spawner.supervision import Supervisor, recorded
 from hdh_jupyter.state import StateFolder
 
 from .conftest import COMMAND, Platform, free_port
-from .inside import call, run_inside
+from .inside import call, lab, run_inside
 
 pytestmark = pytest.mark.e2e
 
@@ -55,7 +55,7 @@ def person(machine: Platform, browser: Browser) -> Callable[[str], Page]:
         page.click("[type=submit]")
         page.wait_for_url("**/hub/home")
         page.goto(f"{machine.origin}/hub/spawn/prj-{OPEN_PROJECT}")
-        page.wait_for_selector("#filebrowser", state="attached")
+        lab(page).wait_for_selector("#filebrowser", state="attached")
         return page
 
     return open_lab
@@ -97,7 +97,7 @@ def open_again(machine: Platform, page: Page) -> None:
         return reply is not None and reply.status < 400
 
     until(admitted, "the person may open the workspace")
-    page.wait_for_selector("#filebrowser", state="attached")
+    lab(page).wait_for_selector("#filebrowser", state="attached")
 
 
 def workspaces(machine: Platform) -> dict[str, Supervisor]:
@@ -143,11 +143,11 @@ def test_a_person_who_is_removed_is_out_within_seconds(machine: Platform, person
           setTimeout(() => reject(new Error('no websocket')), 10000);
         })
     """
-    assert bruno.evaluate(closed) == "open"
+    assert lab(bruno).evaluate(closed) == "open"
     registry = Registry(open_database(StateFolder(machine.state).database_url))
     registry.set_member(OPEN_PROJECT, "bruno", None)
-    until(lambda: bruno.evaluate("window.closedWith") is not None, "the websocket closes")
-    assert bruno.evaluate("window.closedWith") == 4403
+    until(lambda: lab(bruno).evaluate("window.closedWith") is not None, "the websocket closes")
+    assert lab(bruno).evaluate("window.closedWith") == 4403
     until(lambda: not answers(bruno), "requests are refused")
     registry.set_member(OPEN_PROJECT, "bruno", ProjectRole.RESEARCHER)
 

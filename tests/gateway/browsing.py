@@ -15,6 +15,7 @@ from aiohttp.abc import AbstractResolver
 from yarl import URL
 
 NAVIGATION = {"Sec-Fetch-Dest": "document", "Sec-Fetch-Mode": "navigate", "Sec-Fetch-Site": "none"}
+FRAME = {"Sec-Fetch-Dest": "iframe", "Sec-Fetch-Mode": "navigate", "Sec-Fetch-Site": "same-site"}
 FETCH = {"Sec-Fetch-Dest": "empty", "Sec-Fetch-Mode": "cors", "Sec-Fetch-Site": "same-origin"}
 
 
@@ -85,8 +86,13 @@ class Browser:
             assert reply.status == 302, await reply.text()
 
     async def visit(self, path: str = "lab", **kwargs: Any) -> Reply:
-        """Open an address."""
+        """Open an address in the browser's window."""
         async with self.session.get(self.url(path), headers=NAVIGATION, **kwargs) as reply:
+            return await _whole(reply)
+
+    async def show(self, path: str = "lab") -> Reply:
+        """Open an address in the portal's frame."""
+        async with self.session.get(self.url(path), headers=FRAME, allow_redirects=False) as reply:
             return await _whole(reply)
 
     def cookie(self, name: str) -> str | None:

@@ -174,6 +174,7 @@ async def visitor(hub: Hub, gateway: GatewayApplication) -> AsyncIterator[Browse
 async def ada(visitor: Browser) -> Browser:
     """The browser of a member, with the workspace open."""
     await visitor.sign_in("ada")
-    reply = await visitor.visit("lab")
+    await visitor.visit("lab")
+    reply = await visitor.show("lab")
     assert reply.status == 200, reply.text
     return visitor

@@ -1,0 +1,84 @@
+"""Whether a workspace runs the versions whose front ends the gateway serves.
+
+The two are installed apart on a cluster. A workspace may answer what it likes: this finds mistakes of installation, and
+protects nothing.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import logging
+from importlib.metadata import PackageNotFoundError, version
+
+from ..errors import PublicError
+from ..routes import RouteRecord
+from .headers import upstream_headers
+from .identity import Visitor
+from .table import KIB
+from .upstream import read_bounded
+from .workspaces import Workspace
+
+PACKAGES = (
+    "hdh-jupyter",
+    "ipywidgets",
+    "jupyter-collaboration",
+    "jupyter-collaboration-ui",
+    "jupyter-docprovider",
+    "jupyter-server",
+    "jupyter-server-ydoc",
+    "jupyterlab-widgets",
+)
+"""What has a front end in JupyterLab's page and a back end in the workspace."""
+
+PATIENCE = 1.0
+"""Seconds that the first page of a workspace may wait for its versions."""
+LONGEST_REPLY = 16 * KIB
+
+LOG = logging.getLogger(__name__)
+
+
+class Versions:
+    """Compares each running workspace once with the installation here."""
+
+    def __init__(self) -> None:
+        self._here = installed_versions()
+        self._found: dict[str, tuple[RouteRecord, bool]] = {}
+
+    async def differ(self, workspace: Workspace, visitor: Visitor) -> bool:
+        """Say whether a workspace is known to run other versions; False when it does not say."""
+        record = workspace.record
+        known = self._found.get(record.project)
+        if known is not None and known[0] == record:
+            return known[1]
+        try:
+            async with asyncio.timeout(PATIENCE):
+                inside = await _ask(workspace, visitor)
+        except (PublicError, TimeoutError, ValueError, RecursionError) as error:
+            LOG.info("The workspace of %s does not tell its versions: %r", record.project, error)
+            return False
+        different = {name: (mine, inside.get(name)) for name, mine in self._here.items() if inside.get(name) != mine}
+        if different:
+            LOG.warning("The workspace of %s runs other versions (here, there): %.500r", record.project, different)
+        self._found[record.project] = (record, bool(different))
+        return bool(different)
+
+
+def installed_versions() -> dict[str, str | None]:
+    """Return the version of each package here, None for one that is not installed."""
+    found: dict[str, str | None] = {}
+    for name in PACKAGES:
+        try:
+            found[name] = version(name)
+        except PackageNotFoundError:
+            found[name] = None
+    return found
+
+
+async def _ask(workspace: Workspace, visitor: Visitor) -> dict[str, object]:
+    target = f"{workspace.record.base_url}hdh-lockdown/versions"
+    async with workspace.client.request("GET", target, upstream_headers({}, visitor.header)) as reply:
+        content = json.loads(await read_bounded(reply, LONGEST_REPLY))
+    if reply.status != 200 or not isinstance(content, dict):
+        raise ValueError(f"status {reply.status}")
+    return content
