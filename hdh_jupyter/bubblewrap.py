@@ -138,7 +138,8 @@ class Sandbox:
             argv += ["--symlink", target, path]
         for path in self.files:
             argv += ["--ro-bind-data", str(file_descriptors[path]), path]
-        argv += ["--remount-ro", "/", "--seccomp", str(file_descriptors[SYSCALLS])]
+        # The folder of devices is in memory, without a limit on its size.
+        argv += ["--remount-ro", "/dev", "--remount-ro", "/", "--seccomp", str(file_descriptors[SYSCALLS])]
         for name, value in self.environment.items():
             argv += ["--setenv", name, value]
         return [*argv, "--chdir", self.chdir, "--", *program]
@@ -171,7 +172,7 @@ def sealed(name: str) -> Sandbox:
             "/etc/nsswitch.conf": "passwd: files\ngroup: files\nhosts: files\n",
             "/etc/hosts": "127.0.0.1 localhost\n",
         },
-        tmpfs={"/tmp": 2**30},  # noqa: S108 -- inside
+        tmpfs={"/tmp": 2**30, "/dev/shm": 2**28},  # noqa: S108 -- inside
         hostname=name,
         environment=environment,
     )

@@ -100,8 +100,9 @@ def _no_privilege(observation: Any, _expected: Expectation) -> bool:
 
 
 def _mounts_as_ordered(observation: Any, expected: Expectation) -> bool:
-    points = {point: mode for point, mode in observation if not _below(point, PSEUDO_MOUNTS)}
-    if not expected.read_only | expected.writable <= points.keys():
+    ordered = expected.read_only | expected.writable
+    points = {point: mode for point, mode in observation if point in ordered or not _below(point, PSEUDO_MOUNTS)}
+    if not ordered <= points.keys():
         return False
     # A folder that was ordered may bring mounts of the host below it: seen read-only, they are part of it.
     return all(

@@ -6,7 +6,7 @@ import asyncio
 import socket
 import subprocess
 import time
-from functools import cached_property
+from functools import cache, cached_property
 from pathlib import Path
 from typing import Any
 
@@ -16,12 +16,14 @@ from traitlets import Float
 
 from ..bubblewrap import Sandbox
 from ..catalogue.snapshot import PROJECT_FILE, project_document
+from ..cgroups.choice import Place, choose, this_host
 from ..projects.model import Grant
 from . import hermeticity, supervision
 from .hermeticity import Expectation
 from .kernels import available_kernels
+from .limits import WorkspaceLimits
 from .project import ProjectSpawner, WorkspaceFailure, acting_person
-from .supervision import Places, Supervisor
+from .supervision import Bounds, Places, Supervisor
 from .workspace import PROBE_COMMAND, SERVER_COMMAND, Workspace, expectation, probe_facts
 
 PAUSE = 0.02
@@ -43,6 +45,10 @@ class SandboxSpawner(ProjectSpawner):
     _supervisor: Supervisor | None = None
 
     @cached_property
+    def limits(self) -> WorkspaceLimits:
+        return WorkspaceLimits(parent=self)
+
+    @cached_property
     def places(self) -> Places:
         return Places(self.folder, self.project)
 
@@ -52,12 +58,16 @@ class SandboxSpawner(ProjectSpawner):
         Raises
         ------
         WorkspaceFailure
-            `spawner.did_not_start`, `spawner.not_sealed`.
+            `spawner.did_not_start`, `spawner.not_sealed`, `limits.required`.
         """
+        place = await asyncio.to_thread(place_of_groups)
+        if place.missing and self.limits.required:
+            self.log.error("Workspaces stay closed: this host limits no %s for them", ", ".join(place.missing))
+            raise WorkspaceFailure("limits.required", "not_limited", 503)
         await self.close_workspace(now=False)
         addresses = hermeticity.tried_addresses(*await asyncio.to_thread(host_addresses))
         try:
-            self._supervisor, expected = await asyncio.to_thread(self._launch, grants, addresses)
+            self._supervisor, expected = await asyncio.to_thread(self._launch, grants, addresses, place)
         except (OSError, subprocess.CalledProcessError) as error:
             self.log.exception("The sandbox of project %s cannot be started", self.project)
             raise WorkspaceFailure("spawner.did_not_start", "start") from error
@@ -103,11 +113,15 @@ class SandboxSpawner(ProjectSpawner):
         """Return the sandbox of a workspace; a deployment may add what its machines need."""
         return workspace.sandbox()
 
-    def _launch(self, grants: tuple[Grant, ...], addresses: frozenset[str]) -> tuple[Supervisor, Expectation]:
+    def _launch(
+        self, grants: tuple[Grant, ...], addresses: frozenset[str], place: Place
+    ) -> tuple[Supervisor, Expectation]:
         places = self.places
         places.prepare()
         if not (self.folder.catalogue / PROJECT_FILE).exists():
             (self.folder.catalogue / PROJECT_FILE).write_text(project_document("", ()), "utf-8")
+        limits = self.limits.of(self.project, self.folder.homes)
+        bounds = Bounds(limits, place, url_path_join(self.server.base_url, "api"))
         with supervision.listen(places.socket) as listener:
             workspace = Workspace(
                 project=self.project,
@@ -118,11 +132,13 @@ class SandboxSpawner(ProjectSpawner):
                 catalogue=self.folder.catalogue,
                 kernels=available_kernels(),
                 listener=listener.fileno(),
+                tmp=limits.tmp,
+                shared_memory=limits.shared_memory,
             )
             sandbox = self.sandbox(workspace)
             facts = probe_facts(addresses, (self.folder.root, self.folder.sockets))
             descriptors = (listener.fileno(),)
-            supervisor = supervision.launch(places, sandbox, PROBE_COMMAND, SERVER_COMMAND, facts, descriptors)
+            supervisor = supervision.launch(places, sandbox, PROBE_COMMAND, SERVER_COMMAND, facts, descriptors, bounds)
         return supervisor, expectation(sandbox, frozenset(workspace.datasets), addresses)
 
     def _datasets(self, grants: tuple[Grant, ...]) -> dict[str, Path]:
@@ -159,6 +175,12 @@ class SandboxSpawner(ProjectSpawner):
                 except aiohttp.ClientError:
                     pass
                 await asyncio.sleep(PAUSE)
+
+
+@cache
+def place_of_groups() -> Place:
+    """Return where this process makes the control groups of workspaces; the host does not change while it runs."""
+    return choose(this_host())
 
 
 def host_addresses() -> list[str]:

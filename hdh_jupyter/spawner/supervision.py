@@ -21,8 +21,10 @@ from pathlib import Path
 from typing import Any
 
 from ..bubblewrap import Sandbox, open_files
+from ..cgroups.choice import Place, open_group
 from ..routes import PROJECT_ID, remove_route
 from ..state import StateFolder
+from .limits import Limits
 
 GRACE = 10
 """Seconds that the server inside has to save documents and end its kernels before it is killed."""
@@ -31,6 +33,14 @@ LOG_LIMIT = 2**20
 """Bytes of the log and of its predecessor: what runs inside decides what it prints."""
 
 RECORD = "supervisor.json"
+
+PROGRAM = """
+import sys
+sys.path.append(sys.argv[1])
+from hdh_jupyter.spawner.supervisor import main
+sys.exit(main())
+"""
+"""Starts a supervisor: Python without its additional packages, and the platform's own after the standard library."""
 
 
 @dataclass(frozen=True)
@@ -57,6 +67,23 @@ class Supervisor:
 
 
 @dataclass(frozen=True)
+class Bounds:
+    """What limits a workspace, and how its supervisor sees that it is well.
+
+    Attributes
+    ----------
+    place
+        Where its control group is made.
+    url
+        What its server answers at once.
+    """
+
+    limits: Limits
+    place: Place
+    url: str
+
+
+@dataclass(frozen=True)
 class Places:
     """Where one workspace has its files in the hub zone."""
 
@@ -77,6 +104,11 @@ class Places:
         return self.notes / "workspace.log"
 
     @property
+    def usage(self) -> Path:
+        """What the workspace uses, and what happened at its limits."""
+        return self.notes / "usage.json"
+
+    @property
     def home(self) -> Path:
         return self.state.homes / self.project
 
@@ -90,14 +122,26 @@ class Places:
             folder.mkdir(mode=0o700, exist_ok=True)
             # A member may have closed the home to everybody, themselves included.
             folder.chmod(0o700)
+        self.clear_group()
         for file in (self.report, self.notes / RECORD, self.socket):
             file.unlink(missing_ok=True)
 
     def clear(self) -> None:
         """Remove what must not outlive the workspace; the home and the log stay."""
         remove_route(self.state.routes, self.project)
+        self.clear_group()
         (self.notes / RECORD).unlink(missing_ok=True)
         shutil.rmtree(self.socket.parent, ignore_errors=True)
+
+
+    def clear_group(self) -> None:
+        """Remove the control group that a supervisor which was killed has left."""
+        try:
+            group = open_group(json.loads((self.notes / RECORD).read_text())["group"])
+        except (OSError, ValueError, KeyError, TypeError):
+            return
+        if group is not None:
+            group.remove()
 
 
 def listen(path: Path) -> socket.socket:
@@ -116,6 +160,7 @@ def launch(
     server: Sequence[str],
     facts: Mapping[str, Any],
     descriptors: tuple[int, ...],
+    bounds: Bounds,
 ) -> Supervisor:
     """Start a supervisor, detached from this process, and its sandbox.
 
@@ -133,6 +178,8 @@ def launch(
     OSError, subprocess.CalledProcessError
         The supervisor could not be started.
     """
+    name = f"{places.state.sockets.name.removeprefix('hdh-')}-{places.project}"
+    group = bounds.place.order(name, bounds.limits.allowance)
     files = open_files(sandbox.files)
     try:
         inherited = (*files.values(), *descriptors)
@@ -146,11 +193,17 @@ def launch(
             "log": str(places.log),
             "log_limit": LOG_LIMIT,
             "grace": GRACE,
+            "limits": bounds.limits.to_dict(),
+            "group": group,
+            "home": str(places.home),
+            "usage": str(places.usage),
+            "socket": str(places.socket),
+            "url": bounds.url,
         }
         files |= open_files({"order": json.dumps(order)})
         with (places.notes / "supervisor.log").open("wb") as errors:
             launcher = subprocess.run(
-                [sys.executable, "-I", "-S", str(Path(__file__).parent / "supervisor.py")],
+                [sys.executable, "-I", "-S", "-c", PROGRAM, str(Path(__file__).parents[2])],
                 stdin=files["order"],
                 stdout=subprocess.PIPE,
                 stderr=errors,
@@ -165,7 +218,7 @@ def launch(
             os.close(descriptor)
     pid = int(launcher.stdout)
     supervisor = Supervisor(pid, started_at(pid))
-    (places.notes / RECORD).write_text(json.dumps({"pid": supervisor.pid, "started": supervisor.started}))
+    (places.notes / RECORD).write_text(json.dumps({"pid": pid, "started": supervisor.started, "group": group}))
     return supervisor
 
 

@@ -1,8 +1,9 @@
 """Owns one sandbox from its start to its end.
 
-A program of its own (`python -I -S supervisor.py`) that reads on standard input, as JSON, what to run: it is detached
-from the hub, holds none of its secrets, and nothing of the sandbox survives it, however it ends (bubblewrap's
-`--die-with-parent` with a process namespace).
+A program of its own (`python -I -S`, the standard library alone) that reads on standard input, as JSON, what to run: it
+is detached from the hub, holds none of its secrets, and nothing of the sandbox survives it, however it ends
+(bubblewrap's `--die-with-parent` with a process namespace). The sandbox is in its control group and has its limits
+before anything of it runs; the supervisor itself stays outside of both.
 
 It keeps the sandbox's output in a log of limited size, and hands what the probe inside reports to the hub zone as a
 file that the sandbox cannot see. SIGTERM asks the program inside to end and kills it after a while.
@@ -19,10 +20,26 @@ import signal
 import socket
 import subprocess
 import sys
+import threading
 import time
+from collections.abc import Iterator
 from typing import Any
 
+from ..cgroups import systemd
+from ..cgroups.allowance import Allowance
+from ..cgroups.choice import Kind, open_group, scope_of
+from ..cgroups.v1 import GroupV1
+from ..cgroups.v2 import GroupV2
+from .heartbeat import Heartbeat
+from .home_scan import HomeScan
+from .rlimits import fork_limit, restrict
+from .ungrouped import Ungrouped
+from .usage import Watch
+
 REPORT_LIMIT = 1 << 20
+
+SCOPE_TIMEOUT = 15.0
+"""Seconds that systemd has to make a scope."""
 
 
 class Log:
@@ -85,12 +102,24 @@ def main() -> int:
 
     inherited = [*order["descriptors"], probe_end, bwrap_end, question]
     bwrap, *arguments = order["command"]
+    kind = Kind(order["group"]["kind"])
+    group = open_group(order["group"])
+    if group is not None:
+        group.create(Allowance(*(order["limits"][name] for name in ("memory", "cpu", "processes"))))
+
+    def confine() -> None:
+        if group is not None:
+            group.join()
+        restrict(order["limits"], grouped=kind is not Kind.NONE)
+
     sandbox = subprocess.Popen(
         [
+            *order["group"]["command"],
             bwrap,
             "--json-status-fd",
             str(bwrap_end),
             *arguments,
+            *(fork_limit(order["limits"]) if kind is Kind.NONE else ()),
             *order["probe"],
             str(question),
             str(probe_end),
@@ -101,7 +130,8 @@ def main() -> int:
         stdout=sandbox_end,
         stderr=sandbox_end,
         pass_fds=inherited,
-        env={"PATH": os.defpath},
+        env=systemd.environment() if kind is Kind.SYSTEMD else {"PATH": os.defpath},
+        preexec_fn=confine,
     )
     for descriptor in (*inherited, sandbox_end):
         os.close(descriptor)
@@ -113,30 +143,77 @@ def main() -> int:
     for descriptor in (wakeup, report_end, output_end, ended):
         readers.register(descriptor, selectors.EVENT_READ)
     try:
-        while True:
-            left = asked[0] + order["grace"] - time.monotonic() if asked else None
-            if left is not None and left <= 0:
-                sandbox.kill()
-            for key, _ in readers.select(left):
-                if key.fd == ended:
-                    return sandbox.wait()
-                if key.fd == wakeup:
-                    os.read(wakeup, 1024)
-                    terminate(status_end, sandbox)
-                    continue
-                data = os.read(key.fd, 65536)
-                if not data:
-                    readers.unregister(key.fd)
-                if key.fd == output_end:
-                    log.write(data)
-                elif data:
-                    report = (report + data)[:REPORT_LIMIT]
-                else:
-                    canaries.close()
-                    publish(order["report"], report)
+        with watching(order, group, sandbox):
+            while True:
+                left = asked[0] + order["grace"] - time.monotonic() if asked else None
+                if left is not None and left <= 0:
+                    sandbox.kill()
+                for key, _ in readers.select(left):
+                    if key.fd == ended:
+                        return sandbox.wait()
+                    if key.fd == wakeup:
+                        os.read(wakeup, 1024)
+                        terminate(status_end, sandbox)
+                        continue
+                    data = os.read(key.fd, 65536)
+                    if not data:
+                        readers.unregister(key.fd)
+                    if key.fd == output_end:
+                        log.write(data)
+                    elif data:
+                        report = (report + data)[:REPORT_LIMIT]
+                    else:
+                        canaries.close()
+                        publish(order["report"], report)
     finally:
         sandbox.kill()
         sandbox.wait()
+        if group is not None:
+            group.remove()
+
+
+@contextlib.contextmanager
+def watching(
+    order: dict[str, Any], group: GroupV1 | GroupV2 | None, sandbox: subprocess.Popen[bytes]
+) -> Iterator[None]:
+    """Watch what the sandbox uses, beside whatever else this process does."""
+    if group is None and order["group"]["command"]:
+        group = made_scope(sandbox.pid)
+    limited = group or Ungrouped(sandbox.pid, order["limits"]["memory"])
+    watch = Watch(
+        order["limits"],
+        limited,
+        HomeScan(order["home"], limited.pids),
+        Heartbeat(order["socket"], order["url"]),
+        order["usage"],
+        end=lambda: os.kill(os.getpid(), signal.SIGTERM),
+    )
+    stop = threading.Event()
+    thread = threading.Thread(target=watch.run, args=(stop,), daemon=True)
+    thread.start()
+    try:
+        yield
+    finally:
+        stop.set()
+        thread.join()
+
+
+def made_scope(pid: int) -> GroupV2:
+    """Return the scope that a process was told to enter, once it is there.
+
+    Raises
+    ------
+    OSError
+        systemd did not make it, or without limits.
+    """
+    deadline = time.monotonic() + SCOPE_TIMEOUT
+    while True:
+        try:
+            return scope_of(pid)
+        except OSError:
+            if time.monotonic() > deadline:
+                raise
+        time.sleep(0.02)
 
 
 def detach() -> None:
@@ -176,7 +253,3 @@ def publish(path: str, content: bytes) -> None:
     with open(draft, "wb", opener=lambda p, flags: os.open(p, flags, 0o600)) as file:
         file.write(content)
     os.replace(draft, path)
-
-
-if __name__ == "__main__":
-    sys.exit(main())

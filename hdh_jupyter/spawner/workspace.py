@@ -53,6 +53,8 @@ class Workspace:
         The folder of the catalogue's snapshot; it holds a project document that this workspace's own one covers.
     listener
         The descriptor of the socket that the server takes over.
+    tmp, shared_memory
+        How much the folders in memory hold, bytes.
     """
 
     project: str
@@ -63,6 +65,8 @@ class Workspace:
     catalogue: Path
     kernels: tuple[Kernel, ...]
     listener: int
+    tmp: int
+    shared_memory: int
 
     def sandbox(self) -> Sandbox:
         """Return all that the workspace may see."""
@@ -90,7 +94,7 @@ class Workspace:
             sealed,
             files={**sealed.files, **self._files()},
             folders=("/data",),
-            tmpfs={"/tmp": 4 * 2**30},  # noqa: S108
+            tmpfs={"/tmp": self.tmp, "/dev/shm": self.shared_memory},  # noqa: S108
             environment=environment,
             hostname=self.project,
             chdir=HOME,

@@ -14,9 +14,12 @@ from pathlib import Path
 import aiohttp
 
 from hdh_jupyter.catalogue.snapshot import PROJECT_FILE, project_document
+from hdh_jupyter.cgroups.choice import Place
 from hdh_jupyter.spawner import hermeticity, supervision
 from hdh_jupyter.spawner.kernels import available_kernels
-from hdh_jupyter.spawner.supervision import Places, Supervisor
+from hdh_jupyter.spawner.limits import Limits, WorkspaceLimits
+from hdh_jupyter.spawner.sandbox import place_of_groups
+from hdh_jupyter.spawner.supervision import Bounds, Places, Supervisor
 from hdh_jupyter.spawner.workspace import (
     PROBE_COMMAND,
     SERVER_COMMAND,
@@ -93,19 +96,39 @@ def make_state(folder: Path) -> StateFolder:
 
 
 @contextmanager
-def running(state: StateFolder, server: tuple[str, ...] = SERVER_COMMAND) -> Iterator[Running]:
-    """Run the workspace of project `vox`, which may read `oscour`, until the end of the block."""
-    places = Places(state, "vox")
+def running(
+    state: StateFolder,
+    server: tuple[str, ...] = SERVER_COMMAND,
+    limits: Limits | None = None,
+    place: Place | None = None,
+    project: str = "vox",
+) -> Iterator[Running]:
+    """Run the workspace of a project, which may read `oscour`, until the end of the block.
+
+    Limits and place are by default those that a deployment has.
+    """
+    places = Places(state, project)
     places.prepare()
+    limits = limits or WorkspaceLimits().of(project, state.homes)
+    bounds = Bounds(limits, place or place_of_groups(), f"{BASE_URL}api")
     with supervision.listen(places.socket) as listener:
         datasets = {"oscour": state.datasets / "oscour"}
         workspace = Workspace(
-            "vox", BASE_URL, places.home, datasets, (), state.catalogue, available_kernels(), listener.fileno()
+            project,
+            BASE_URL,
+            places.home,
+            datasets,
+            (),
+            state.catalogue,
+            available_kernels(),
+            listener.fileno(),
+            limits.tmp,
+            limits.shared_memory,
         )
         sandbox = workspace.sandbox()
         addresses = hermeticity.tried_addresses()
         facts = probe_facts(addresses, (state.root, state.sockets))
-        supervisor = supervision.launch(places, sandbox, PROBE_COMMAND, server, facts, (listener.fileno(),))
+        supervisor = supervision.launch(places, sandbox, PROBE_COMMAND, server, facts, (listener.fileno(),), bounds)
     try:
         asyncio.run(_reported(places, supervisor))
         expected = expectation(sandbox, frozenset(datasets), addresses)

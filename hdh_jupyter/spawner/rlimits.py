@@ -1,0 +1,86 @@
+"""Limits of each process of a sandbox (setrlimit(2)), set before the sandbox is there.
+
+Standard library only: the supervisor runs with that alone.
+"""
+
+from __future__ import annotations
+
+import os
+import resource
+import signal
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+NO_CORE = 1
+"""Bytes of a core dump. Not 0: a host that pipes dumps to a program would do so in spite of 0, never with 1
+(core(5), `do_coredump` in the kernel)."""
+
+VICTIM = 500
+"""How much sooner than others the sandbox's processes are ended when the whole machine is out of memory."""
+
+SMALL_FILE = 2**20
+"""Bytes that a file may still have when the disk's limit is reached: a notebook can be saved, kernels can start."""
+
+
+def restrict(limits: Mapping[str, Any], grouped: bool) -> None:
+    """Limit the process that calls this, and all that it starts.
+
+    Parameters
+    ----------
+    grouped
+        Whether a control group limits memory and processes; without one, no process may have more memory of its own
+        than the workspace may.
+    """
+    _lower(resource.RLIMIT_CORE, NO_CORE)
+    _lower(resource.RLIMIT_NOFILE, limits["open_files"])
+    _lower(resource.RLIMIT_FSIZE, limits["file_size"])
+    # POSIX's message queues, and pages locked in memory, are outside of what a group without memory counts.
+    _lower(resource.RLIMIT_MSGQUEUE, 2**20)
+    if not grouped:
+        # Not RLIMIT_AS: PyTorch and Julia reserve far more addresses than they use.
+        _lower(resource.RLIMIT_DATA, limits["memory"])
+    # A write beyond the limit is an error for the program, and not its end.
+    signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+    with open("/proc/self/oom_score_adj", "w", encoding="ascii") as file:
+        file.write(str(VICTIM))
+
+
+def fork_limit(limits: Mapping[str, Any]) -> list[str]:
+    """Return what stands before a command inside to limit its processes, where no control group does.
+
+    Set inside, so that kernels from 5.14 on count the processes of this sandbox alone and not all of the account's.
+    """
+    return ["/usr/bin/prlimit", f"--nproc={limits['processes']}:{limits['processes']}", "--"]
+
+
+def limit_files(pids: Iterable[int], size: int, hard: int) -> bool:
+    """Set how large files may be that these processes write, those already open included.
+
+    Parameters
+    ----------
+    size, hard
+        Bytes; a process without privileges may raise the former to the latter.
+
+    Returns
+    -------
+    bool
+        Whether every one of them had that limit before.
+    """
+    same = True
+    for pid in pids:
+        try:
+            found = resource.prlimit(pid, resource.RLIMIT_FSIZE)
+            # Only root could raise the upper limit again afterwards.
+            wanted = (size, hard if os.geteuid() == 0 else found[1])
+            if found != wanted:
+                same = False
+                resource.prlimit(pid, resource.RLIMIT_FSIZE, wanted)
+        except (OSError, ValueError):
+            continue
+    return same
+
+
+def _lower(kind: int, value: int) -> None:
+    hard = resource.getrlimit(kind)[1]
+    value = value if hard == resource.RLIM_INFINITY else min(value, hard)
+    resource.setrlimit(kind, (value, value))
