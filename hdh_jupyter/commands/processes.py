@@ -5,15 +5,21 @@ from __future__ import annotations
 import asyncio
 import logging
 import signal
+from pathlib import Path
 
 from traitlets import Integer, Unicode
+from traitlets.config import Config
 
 from ..db import open_database
 from ..egress.checks import CheckWorker
 from ..egress.service import EgressService
 from ..egress.store import Store
 from ..gateway.app import serve
+from ..gateway.limits import GatewayLimits
+from ..gateway.policy import WorkspacePolicy
+from ..metering.budgets import Budgets
 from ..projects.registry import Registry
+from ..run.configuration import configured, load_configuration
 from ..run.host import Address
 from ..run.intake import EgressIntake
 from ..run.platform import platform
@@ -28,7 +34,7 @@ class Run(Command):
     )
     port = Integer(8000, min=1, max=65535, help="Listen on this TCP port of the loopback interface.").tag(config=True)
     config_file_path = Unicode(
-        "", help="Give the hub this configuration file; by default jupyterhub_config.py of the current folder."
+        "", help="Configure every process by this file; by default jupyterhub_config.py of the current folder."
     ).tag(config=True)
     aliases = {
         **Command.aliases,
@@ -53,10 +59,16 @@ class Gateway(EgressProcess):
     """Stand between the proxy and every workspace (started by `run`)."""
 
     origin = Unicode(help="Say that the portal is at this address, scheme and port included.").tag(config=True)
-    aliases = {**Command.aliases, "origin": "Gateway.origin"}
+    config_file_path = Unicode("", help="Take limits, budgets and policy from this configuration file.").tag(
+        config=True
+    )
+    aliases = {**Command.aliases, "origin": "Gateway.origin", "hub-config": "Gateway.config_file_path"}
 
     def start(self) -> None:
-        asyncio.run(serve(self.state, self.origin, EgressIntake(self.egress())))
+        config = load_configuration(Path(self.config_file_path)) if self.config_file_path else Config()
+        limits, budgets = configured(GatewayLimits, config), configured(Budgets, config)
+        policy = configured(WorkspacePolicy, config)
+        asyncio.run(serve(self.state, self.origin, EgressIntake(self.egress()), limits, budgets, policy))
 
 
 class CheckWorkerCommand(EgressProcess):

@@ -18,6 +18,7 @@ from ..demo.seed import accounts_of
 from ..errors import PublicError
 from ..spawner.supervision import end_all
 from ..state import StateFolder
+from .configuration import check_configuration
 from .host import Address, check_host, end_leftover_proxy, only_one, search_path
 from .keeper import Keeper
 from .prepare import prepare
@@ -31,11 +32,16 @@ def platform(state: StateFolder, address: Address, hub_config: str, say: Callabl
     PublicError
         The host cannot run it, or a process keeps dying.
     """
+    setting = {"HDH_STATE": str(state.root), "HDH_HOST": address.host, "HDH_PORT": str(address.port)}
+    # What a configuration file finds here, it finds in the hub and in the gateway too.
+    os.environ.update(setting)
     try:
         state.create()
         lock = only_one(state)
         end_leftover_proxy(state)
         check_host(state, address)
+        hub_config = hub_config or default_hub_config()
+        check_configuration(Path(hub_config))
         prepare(state, say)
     except OSError as error:
         if error.errno == errno.ENOSPC:
@@ -44,16 +50,20 @@ def platform(state: StateFolder, address: Address, hub_config: str, say: Callabl
     environment = {
         **{name: os.environ[name] for name in ("HOME", "LANG", "TZ", "USER") if name in os.environ},
         "PATH": search_path(),
-        "HDH_STATE": str(state.root),
-        "HDH_HOST": address.host,
-        "HDH_PORT": str(address.port),
+        **setting,
     }
     # -P: nothing of the current folder is code of the platform.
     python = [sys.executable, "-P"]
     this = [*python, "-m", "hdh_jupyter"]
     commands = {
-        "hub": [*python, "-m", "jupyterhub", f"--config={hub_config or default_hub_config()}"],
-        "gateway": [*this, "gateway", f"--state={state.root}", f"--origin={address.origin}"],
+        "hub": [*python, "-m", "jupyterhub", f"--config={hub_config}"],
+        "gateway": [
+            *this,
+            "gateway",
+            f"--state={state.root}",
+            f"--origin={address.origin}",
+            f"--hub-config={hub_config}",
+        ],
         "check-worker": [*this, "check-worker", f"--state={state.root}"],
     }
     say("run.starting")
