@@ -10,6 +10,7 @@ from urllib.parse import quote, urlsplit
 
 from ..errors import PublicError
 from ..routes import RouteRecord, read_route
+from ..state import StateFolder
 from .identity import SignIn
 from .limits import GatewayLimits
 from .upstream import WorkspaceClient
@@ -73,6 +74,10 @@ class Workspaces:
         self._limits = limits
         self._known: dict[str, tuple[Stamp, Workspace]] = {}
         self._lock = asyncio.Lock()
+
+    def usage_report(self, project: str) -> Path:
+        """Return the file in which a workspace's supervisor tells what the workspace uses."""
+        return StateFolder(self._routes.parent).workspaces / project / "usage.json"
 
     async def get(self, project: str) -> Workspace:
         """Return the project's running workspace.

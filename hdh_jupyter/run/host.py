@@ -11,9 +11,11 @@ import socket
 import subprocess
 import sys
 import time
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
+from ..cgroups.choice import LIMITED, choose, settle, this_host
 from ..errors import PublicError
 from ..state import StateFolder
 from ..syscalls import filter_program
@@ -64,6 +66,17 @@ def check_host(state: StateFolder, address: Address) -> None:
             if error.errno == errno.EACCES:
                 raise PublicError("run.port_forbidden", port=address.port) from error
             raise PublicError("run.port_taken", port=address.port) from error
+
+
+def prepare_limits(say: Callable[..., None]) -> None:
+    """Make room for the control groups of workspaces, and say what the kernel will not limit on this host."""
+    settle(this_host())
+    missing = choose(this_host()).missing
+    if len(missing) == len(LIMITED):
+        say("limits.unlimited.all")
+        return
+    for name in missing:
+        say(f"limits.unlimited.{name}")
 
 
 def search_path() -> str:

@@ -16,10 +16,10 @@ import aiohttp
 
 from ..demo.seed import accounts_of
 from ..errors import PublicError
-from ..spawner.supervision import end_all
+from ..spawner.supervision import clear_left_groups, end_all
 from ..state import StateFolder
 from .configuration import check_configuration
-from .host import Address, check_host, end_leftover_proxy, only_one, search_path
+from .host import Address, check_host, end_leftover_proxy, only_one, prepare_limits, search_path
 from .keeper import Keeper
 from .prepare import prepare
 
@@ -40,6 +40,8 @@ def platform(state: StateFolder, address: Address, hub_config: str, say: Callabl
         lock = only_one(state)
         end_leftover_proxy(state)
         check_host(state, address)
+        clear_left_groups(state)
+        prepare_limits(say)
         hub_config = hub_config or default_hub_config()
         check_configuration(Path(hub_config))
         prepare(state, say)

@@ -256,6 +256,14 @@ def recorded(state: StateFolder) -> dict[str, Supervisor]:
     return found
 
 
+def clear_left_groups(state: StateFolder) -> None:
+    """Remove the control groups of workspaces whose supervisor was killed."""
+    running = recorded(state)
+    for folder in state.workspaces.iterdir() if state.workspaces.is_dir() else ():
+        if PROJECT_ID.fullmatch(folder.name) and folder.name not in running:
+            Places(state, folder.name).clear_group()
+
+
 def end_all(state: StateFolder) -> int:
     """End every workspace that runs on this state folder and clear its routes and sockets; return how many ran."""
     running = recorded(state)
