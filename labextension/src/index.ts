@@ -1,9 +1,28 @@
 import { cataloguePlugin } from './catalogue/plugin';
+import { clipboardPlugin } from './clipboard/plugin';
+import { closedPlugin } from './closed/plugin';
+import { connectionLostPlugin, linkPlugin } from './connection/plugin';
 import { extractionPlugin } from './extraction/plugin';
+import { outputsPlugin } from './outputs/plugin';
+import { trafficPlugin } from './traffic/plugin';
+import { usagePlugin } from './usage/plugin';
 import { backendPlugin } from './workspace/backendPlugin';
 import { portalPlugin } from './workspace/portal';
 import { sealedPlugin } from './workspace/sealed';
 
 export * from './tokens';
 
-export default [backendPlugin, cataloguePlugin, extractionPlugin, sealedPlugin, portalPlugin];
+export default [
+  backendPlugin,
+  cataloguePlugin,
+  clipboardPlugin,
+  closedPlugin,
+  connectionLostPlugin,
+  extractionPlugin,
+  linkPlugin,
+  outputsPlugin,
+  portalPlugin,
+  sealedPlugin,
+  trafficPlugin,
+  usagePlugin
+];

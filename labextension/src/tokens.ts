@@ -1,4 +1,5 @@
 import { Token } from '@lumino/coreutils';
+import { ISignal } from '@lumino/signaling';
 
 import { IRequest } from './api';
 
@@ -17,6 +18,25 @@ export interface IPerson {
   role: 'researcher' | 'lead' | null;
   /** The portal's address. */
   hub_url: string;
+  /** Missing where no policy is known, which closes what it would open. */
+  policy?: IPolicy;
+}
+
+/**
+ * What the platform allows in this workspace.
+ */
+export interface IPolicy {
+  copy?: ICopyPolicy;
+  terminals?: boolean;
+}
+
+/**
+ * What may go from the workspace's page to the computer's clipboard.
+ */
+export interface ICopyPolicy {
+  mode: 'off' | 'limited' | 'on';
+  /** The longest text, characters, where it is limited. */
+  limit: number;
 }
 
 /**
@@ -58,4 +78,49 @@ export interface IExtraction {
 export const IExtraction = new Token<IExtraction>(
   '@hdh/jupyter-labextension:IExtraction',
   'Requests to take files out of the workspace.'
+);
+
+/**
+ * How the workspace can be reached: `cut` when the traffic's budget is spent, `no_access` when the person lost access,
+ * `signed_out` when their session ended, `closed` when the workspace does not run.
+ */
+export type Reach = 'open' | 'cut' | 'no_access' | 'signed_out' | 'closed' | 'unreachable';
+
+/**
+ * The page's link with the workspace, as the gateway tells.
+ */
+export interface ILink {
+  readonly reach: Reach;
+  /** The gateway's sentence on why it is not open; empty when it is. */
+  readonly message: string;
+  readonly changed: ISignal<ILink, Reach>;
+
+  /**
+   * Ask the gateway how things are, now.
+   */
+  check(): Promise<void>;
+}
+
+export const ILink = new Token<ILink>(
+  '@hdh/jupyter-labextension:ILink',
+  "The page's link with the workspace, and why it is cut."
+);
+
+/**
+ * Work on the outputs of the current notebook, which are most of what is shown.
+ */
+export interface IOutputs {
+  /** Whether a notebook is open. */
+  readonly available: boolean;
+
+  /** Remove every output of the current notebook. */
+  clear(): void;
+
+  /** Shorten the large outputs of the current notebook, and keep the others. */
+  shorten(): void;
+}
+
+export const IOutputs = new Token<IOutputs>(
+  '@hdh/jupyter-labextension:IOutputs',
+  'Removes or shortens the outputs of the current notebook.'
 );

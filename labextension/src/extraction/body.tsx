@@ -66,7 +66,7 @@ export class ExtractionBody extends ReactWidget {
           <button
             type="button"
             className="hdh-Button"
-            disabled={model.files.length === 0 || preparing || model.phase === 'checking'}
+            disabled={model.files.length === 0 || model.tooMany || preparing || model.phase === 'checking'}
             onClick={() => void model.check()}
           >
             {trans.__('Check again')}

@@ -3,7 +3,7 @@ import { closeIcon } from '@jupyterlab/ui-components';
 import React, { useState } from 'react';
 
 import { Findings } from './findings';
-import { ExtractionModel } from './model';
+import { ExtractionModel, MOST_FILES } from './model';
 import { IFileReport } from './types';
 
 interface IFileListProps {
@@ -17,7 +17,9 @@ interface IFileListProps {
 export function FileList({ model, trans }: IFileListProps): React.JSX.Element {
   return (
     <section className="hdh-Files" aria-busy={model.phase === 'checking'}>
-      <h3>{trans.__('Files')}</h3>
+      <h3>
+        {trans.__('Files')} <small>{trans.__('%1 of %2 at most', model.files.length, MOST_FILES)}</small>
+      </h3>
       {model.files.length === 0 && <p className="hdh-Files-none">{trans.__('No file is chosen yet.')}</p>}
       <ul>
         {model.files.map(path => (
@@ -29,6 +31,15 @@ export function FileList({ model, trans }: IFileListProps): React.JSX.Element {
           <progress aria-label={trans.__('Checking')} />
           <span>{trans._n('Checking %1 file…', 'Checking %1 files…', model.files.length)}</span>
         </div>
+      )}
+      {model.tooMany && (
+        <p className="hdh-Summary hdh-mod-block" role="alert">
+          {trans.__(
+            'A request holds at most %1 files; %2 are chosen. Remove some, or make several requests.',
+            MOST_FILES,
+            model.files.length
+          )}
+        </p>
       )}
       <AddFiles model={model} trans={trans} />
     </section>
@@ -93,7 +104,7 @@ function AddFiles({ model, trans }: IFileListProps): React.JSX.Element {
               <button
                 type="button"
                 className="hdh-Button hdh-mod-quiet"
-                disabled={model.phase === 'preparing'}
+                disabled={model.phase === 'preparing' || model.files.length >= MOST_FILES}
                 onClick={() => void model.add([path])}
                 aria-label={trans.__('Add %1', path)}
               >

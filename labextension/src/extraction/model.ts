@@ -8,8 +8,11 @@ import { IDraft, IFinding, IFileReport, IReport } from './types';
 /** The longest title that a request may have. */
 export const TITLE_LENGTH = 200;
 
+/** How many files a request may hold, as the workspace and the gateway count them. */
+export const MOST_FILES = 20;
+
 /**
- * How far a request is: `choosing` without files, then `checking` and `checked` each time they change, then
+ * How far a request is: `choosing` without files, or with too many, then `checking` and `checked` each time they change, then
  * `preparing` and `prepared`.
  */
 export type Phase = 'choosing' | 'checking' | 'checked' | 'preparing' | 'prepared';
@@ -64,7 +67,14 @@ export class ExtractionModel implements IDisposable {
    * Whether a draft can be prepared now.
    */
   get ready(): boolean {
-    return this.phase === 'checked' && this.report !== null && this.title.trim() !== '';
+    return !this.tooMany && this.phase === 'checked' && this.report !== null && this.title.trim() !== '';
+  }
+
+  /**
+   * Whether more files are chosen than one request may hold.
+   */
+  get tooMany(): boolean {
+    return this.files.length > MOST_FILES;
   }
 
   /**
@@ -139,7 +149,7 @@ export class ExtractionModel implements IDisposable {
   private async _choose(files: readonly string[]): Promise<void> {
     this.files = files;
     this.report = null;
-    if (files.length === 0) {
+    if (files.length === 0 || this.tooMany) {
       this._attempt?.abort();
       this._attempt = null;
       this.phase = 'choosing';

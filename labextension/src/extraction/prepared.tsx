@@ -1,6 +1,7 @@
 import { TranslationBundle } from '@jupyterlab/translation';
 import React, { useEffect, useRef } from 'react';
 
+import { askPortal } from '../portalPage';
 import { IPerson } from '../tokens';
 import { IDraft } from './types';
 
@@ -38,10 +39,13 @@ export function Prepared({ draft, role, trans, onClose }: IPreparedProps): React
         <button type="button" className="hdh-Button" onClick={onClose}>
           {trans.__('Stay in the workspace')}
         </button>
-        {/* Same window: the workspace's page may open no other. */}
-        <a className="hdh-Button hdh-mod-accept" href={draft.url} target="_top">
+        <button
+          type="button"
+          className="hdh-Button hdh-mod-accept"
+          onClick={() => askPortal(draft.url, { hdh: 'request', request: Number(draft.id) })}
+        >
           {trans.__('Open the draft in the portal')}
-        </a>
+        </button>
       </div>
     </div>
   );

@@ -1,18 +1,29 @@
-import { TranslationBundle } from '@jupyterlab/translation';
 import { ReactWidget } from '@jupyterlab/ui-components';
 import React from 'react';
+
+import { IBackend } from '../tokens';
+import { Wording } from '../wording';
+import { PolicyList } from './policy';
+import { ProbeReport } from './probe';
 
 /**
  * What a sealed workspace is, and how results leave it.
  */
 export class SealedGuide extends ReactWidget {
-  constructor(private readonly _trans: TranslationBundle) {
+  /**
+   * @param version - JupyterLab's.
+   */
+  constructor(
+    private readonly _backend: IBackend,
+    private readonly _wording: Wording,
+    private readonly _version: string
+  ) {
     super();
     this.addClass('hdh-SealedGuide');
   }
 
   protected override render(): React.JSX.Element {
-    const trans = this._trans;
+    const { trans } = this._wording;
     return (
       <>
         <p>
@@ -38,6 +49,11 @@ export class SealedGuide extends ReactWidget {
           <li>{trans.__('Counts from 1 to 10 people.')}</li>
           <li>{trans.__('Identifiers: NIR, telephone numbers, e-mail addresses, pseudonymised numbers.')}</li>
         </ul>
+        <h3>{trans.__('Copying, printing, terminals')}</h3>
+        <PolicyList backend={this._backend} trans={trans} />
+        <h3>{trans.__('The seal is tested')}</h3>
+        <ProbeReport backend={this._backend} wording={this._wording} />
+        <p className="hdh-SealedGuide-version">{trans.__('JupyterLab %1', this._version)}</p>
       </>
     );
   }

@@ -4,6 +4,7 @@ import { ITranslator } from '@jupyterlab/translation';
 
 import { ApiError } from '../api';
 import { portalIcon } from '../icons';
+import { askPortal } from '../portalPage';
 import { DOMAIN, IBackend } from '../tokens';
 
 const PORTAL = 'hdh-workspace:portal';
@@ -13,7 +14,7 @@ const PORTAL = 'hdh-workspace:portal';
  */
 export const portalPlugin: JupyterFrontEndPlugin<void> = {
   id: '@hdh/jupyter-labextension:portal',
-  description: 'Goes back to the portal in the same window.',
+  description: 'Asks the portal’s page around this one to go back to the portal.',
   autoStart: true,
   requires: [IBackend, ITranslator],
   optional: [ICommandPalette],
@@ -26,7 +27,7 @@ export const portalPlugin: JupyterFrontEndPlugin<void> = {
       describedBy: { args: { type: 'object', properties: {} } },
       execute: async () => {
         try {
-          window.location.assign((await backend.me()).hub_url);
+          askPortal((await backend.me()).hub_url, { hdh: 'portal' });
         } catch (error) {
           const message = error instanceof ApiError ? error.message : String(error);
           await showErrorMessage(trans.__('The portal cannot be reached'), message);

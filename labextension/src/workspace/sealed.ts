@@ -4,7 +4,8 @@ import { IStatusBar } from '@jupyterlab/statusbar';
 import { ITranslator } from '@jupyterlab/translation';
 
 import { sealedIcon } from '../icons';
-import { DOMAIN } from '../tokens';
+import { IBackend } from '../tokens';
+import { Wording } from '../wording';
 import { SealedGuide } from './guide';
 import { SealedStatus } from './sealedStatus';
 
@@ -17,15 +18,17 @@ export const sealedPlugin: JupyterFrontEndPlugin<void> = {
   id: '@hdh/jupyter-labextension:sealed',
   description: 'Says in the status bar that the workspace is sealed, and explains what leaves and how.',
   autoStart: true,
-  requires: [ITranslator],
+  requires: [IBackend, ITranslator],
   optional: [IStatusBar, ICommandPalette],
   activate: (
     app: JupyterFrontEnd,
+    backend: IBackend,
     translator: ITranslator,
     statusBar: IStatusBar | null,
     palette: ICommandPalette | null
   ) => {
-    const trans = translator.load(DOMAIN);
+    const wording = new Wording(translator);
+    const { trans } = wording;
     const { commands } = app;
     commands.addCommand(ABOUT, {
       label: trans.__('About this sealed workspace'),
@@ -35,7 +38,7 @@ export const sealedPlugin: JupyterFrontEndPlugin<void> = {
       execute: () =>
         showDialog({
           title: trans.__('A sealed workspace'),
-          body: new SealedGuide(trans),
+          body: new SealedGuide(backend, wording, app.version),
           buttons: [Dialog.okButton({ label: trans.__('Understood') })]
         })
     });

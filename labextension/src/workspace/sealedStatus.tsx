@@ -13,7 +13,7 @@ export class SealedStatus extends ReactWidget {
     private readonly _explain: () => void
   ) {
     super();
-    this.addClass('hdh-SealedStatus');
+    this.addClass('hdh-StatusItem');
   }
 
   protected override render(): React.JSX.Element {
