@@ -117,7 +117,8 @@ def plain_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="session")
 def plain(plain_folder: Path, targets: Targets) -> Iterator[Server]:
     """A plain JupyterLab on this machine, by its token; its environment holds the secret."""
-    with plain_jupyterlab(plain_folder, free_port(), {"HDH_TOKEN": targets.secret}) as server:
+    left_open = Path(targets.facts["decoy_secret"]).parent
+    with plain_jupyterlab(plain_folder, free_port(), {"HDH_TOKEN": targets.secret}, left_open) as server:
         yield server
 
 

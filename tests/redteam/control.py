@@ -17,8 +17,14 @@ from .clients import PATIENCE, Server
 
 
 @contextlib.contextmanager
-def plain_jupyterlab(folder: Path, port: int, environment: dict[str, str]) -> Iterator[Server]:
-    """Run `jupyter lab` on 127.0.0.1 with a home of its own and a token, as a person would on their computer."""
+def plain_jupyterlab(folder: Path, port: int, environment: dict[str, str], left_open: Path) -> Iterator[Server]:
+    """Run `jupyter lab` on 127.0.0.1 with a home of its own and a token, as a person would on their computer.
+
+    Parameters
+    ----------
+    left_open
+        A folder that a careless starter left open: the server inherits its descriptor.
+    """
     home = folder / "home"
     home.mkdir(parents=True)
     (folder / "plain.py").write_text(_configuration(folder))
@@ -32,20 +38,27 @@ def plain_jupyterlab(folder: Path, port: int, environment: dict[str, str]) -> It
         f"--ServerApp.root_dir={home}",
         f"--IdentityProvider.token={token}",
     ]
+    opened = os.open(left_open, os.O_RDONLY | os.O_DIRECTORY)
+    screen, keyboard = os.openpty()
     with (folder / "control.log").open("wb") as log:
         process = subprocess.Popen(
             [*command, *options],
+            stdin=keyboard,
             stdout=log,
             stderr=log,
             cwd=home,
             env={**kept, "HOME": str(home), **environment},
             start_new_session=True,
+            pass_fds=(opened,),
         )
+    os.close(opened)
+    os.close(keyboard)
     server = Server(f"http://127.0.0.1:{port}", requests.Session(), {"Authorization": f"token {token}"})
     try:
         deadline = time.monotonic() + PATIENCE
         while not _answers(server):
-            assert process.poll() is None and time.monotonic() < deadline, (folder / "control.log").read_text()
+            ended = process.poll() is not None or time.monotonic() > deadline
+            assert not ended, (folder / "control.log").read_text()
             time.sleep(0.2)
         yield server
     finally:
@@ -55,6 +68,7 @@ def plain_jupyterlab(folder: Path, port: int, environment: dict[str, str]) -> It
         except subprocess.TimeoutExpired:
             process.kill()
             process.wait()
+        os.close(screen)
 
 
 def _configuration(folder: Path) -> str:

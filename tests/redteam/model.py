@@ -47,10 +47,14 @@ class Stands(StrEnum):
 
 
 class Expected(StrEnum):
-    """What the platform promises: nothing at all gets through, or no more than a bound that is metered."""
+    """What the platform promises: nothing at all gets through, or no more than a bound that is metered.
+
+    What is `OPEN` is known to succeed and stands in the threat model; a test that finds it closed fails as well.
+    """
 
     BLOCKED = "blocked"
     BOUNDED = "bounded"
+    OPEN = "open"
 
 
 @dataclass(frozen=True)
@@ -115,7 +119,10 @@ class Record:
         control = f"no control here: {self.no_control}"
         if self.control is not None:
             control = f"{'succeeds' if self.control.reached else '**BROKEN**'}: {self.control.detail}"
-        here = f"{'**SUCCEEDS**' if self.here.reached else self.attack.expected.value}: {self.here.detail}"
+        verdict = self.attack.expected.value
+        if self.here.reached:
+            verdict = "**OPEN**" if self.attack.expected is Expected.OPEN else "**SUCCEEDS**"
+        here = f"{verdict}: {self.here.detail}"
         return str(self.attack.number), self.attack.title, self.attack.stands.value, control, here
 
 
@@ -161,7 +168,10 @@ class Outcomes:
             Why this machine can give no control, when `control` is None; the attack is not counted then.
         """
         self.records[attack.number] = Record(attack, control, here, no_control)
-        assert not here.reached, f"{attack} SUCCEEDS: {here.detail}"
+        if attack.expected is Expected.OPEN:
+            assert here.reached, f"{attack} does not succeed any more ({here.detail}): it is open no longer"
+        else:
+            assert not here.reached, f"{attack} SUCCEEDS: {here.detail}"
         if control is None:
             assert no_control, f"{attack} has neither a control nor a reason for having none"
         else:
@@ -181,11 +191,13 @@ class Outcomes:
     def summary(self) -> str:
         records = self.records.values()
         counted = [record for record in records if record.counts]
-        succeed = sum(record.here.reached for record in records)
+        is_open = sum(record.attack.expected is Expected.OPEN for record in records)
+        succeed = sum(record.here.reached for record in records) - is_open
         bounded = sum(record.attack.expected is Expected.BOUNDED for record in counted)
         return (
-            f"{len(counted)} attacks whose control succeeded, {bounded} of them bounded, the others blocked; "
-            f"{len(records) - len(counted)} without a control on the machine of this run; {succeed} succeed."
+            f"{len(counted) - is_open} attacks whose control succeeded are closed, {bounded} of them bounded, the others "
+            f"blocked; {len(records) - len(counted)} without a control on the machine of this run; {is_open} known to be "
+            f"open; {succeed} succeed."
         )
 
     def write(self, document: Path = DOCUMENT) -> None:
@@ -206,7 +218,8 @@ INTRODUCTION = """# The red team's table
 
 Every attack runs twice in the same run: on a plain JupyterLab without protection (the control, which must succeed, so
 that no attack is listed as blocked because it is broken), and here, on the installed platform with a real workspace.
-"Blocked" means that nothing got through; "bounded" that no more got through than a limit, and that it was counted.
+"Blocked" means that nothing got through; "bounded" that no more got through than a limit, and that it was counted;
+"open" that it succeeds, is known and stands in the threat model.
 `make redteam` runs them all and prints this table; `HDH_RED_TEAM_TABLE=1 make redteam` writes it.
 """
 

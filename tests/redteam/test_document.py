@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from .model import Attack, Expected, Outcome, Outcomes, Stands, listed, registered
@@ -18,7 +20,7 @@ YES, NO = Outcome(True, "got it"), Outcome(False, "refused")
 def test_an_attack_that_is_blocked_and_whose_control_succeeds_is_counted() -> None:
     outcomes = Outcomes()
     outcomes.judge(ATTACK, control=YES, here=NO)
-    assert outcomes.summary.startswith("1 attacks whose control succeeded")
+    assert outcomes.summary.startswith("1 attacks whose control succeeded are closed")
     assert "| 101 | a \\| b | notebook | succeeds: got it | blocked: refused |" in outcomes.table()
 
 
@@ -32,8 +34,18 @@ def test_an_attack_that_succeeds_or_is_broken_fails_and_is_kept_in_the_table(
     assert outcomes.records[101].here is here
 
 
+def test_what_is_known_to_be_open_must_still_be_so() -> None:
+    outcomes = Outcomes()
+    attack = replace(ATTACK, expected=Expected.OPEN)
+    outcomes.judge(attack, control=YES, here=YES)
+    assert "1 known to be open; 0 succeed" in outcomes.summary
+    assert "**OPEN**: got it" in outcomes.table()
+    with pytest.raises(AssertionError, match="open no longer"):
+        outcomes.judge(attack, control=YES, here=NO)
+
+
 def test_an_attack_without_a_control_is_not_counted() -> None:
     outcomes = Outcomes()
     outcomes.judge(ATTACK, control=None, here=NO, no_control="no IPv6")
-    assert outcomes.summary.startswith("0 attacks whose control succeeded")
+    assert outcomes.summary.startswith("0 attacks whose control succeeded are closed")
     assert "no control here: no IPv6" in outcomes.table()
