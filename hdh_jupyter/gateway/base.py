@@ -13,13 +13,13 @@ from tornado.web import HTTPError, RequestHandler, stream_request_body
 
 from ..errors import PublicError
 from ..i18n import preferred_language
+from ..metering.usage import Direction
 from .guard import NAVIGATIONS, check_request
 from .headers import FIXED, closed_policy, content_security_policy
 from .identity import Visitor
 from .pages import FRAME_SCRIPT, error_page, framed_error_page
 from .paths import Target
 from .table import MIB, Kind, Route
-from .traffic import Direction, Flow
 from .workspaces import Workspace
 
 if TYPE_CHECKING:
@@ -174,6 +174,7 @@ class WorkspaceHandler(HubOAuthenticated, GatewayHandler):
         if not self.workspace.sign_in.admits(model):
             await self._refuse(str(model["name"]))
         self.visitor = await self.gateway.people.visitor(self.arrival.project, str(model["name"]))
+        self.gateway.traffic.admit(self.arrival.project, self.visitor.name, self.arrival.route.channel)
         if self.arrival.route.kind is Kind.PAGE:
             # Reading the token sets its cookie, from which JupyterLab copies it into every request.
             _ = self.xsrf_token
@@ -204,10 +205,17 @@ class WorkspaceHandler(HubOAuthenticated, GatewayHandler):
         self.body += chunk
 
     def count(self, direction: Direction, size: int) -> None:
-        """Count bytes of this person's traffic."""
+        """Count bytes of this person's traffic; what is about to go out must not go when this raises.
+
+        Raises
+        ------
+        PublicError
+            `gateway.budget_spent` or `gateway.meter_down`.
+        """
         if self.visitor is not None:
-            flow = Flow(self.arrival.project, self.visitor.name, self.arrival.route.kind, direction)
-            self.gateway.traffic.add(flow, size)
+            traffic = self.gateway.traffic
+            passing = traffic.charge if direction == "out" else traffic.receive
+            passing(self.arrival.project, self.visitor.name, self.arrival.route.channel, size)
 
     def _limit_body(self, limit: int) -> None:
         announced = self.request.headers.get("Content-Length", "0")
