@@ -22,12 +22,16 @@ from tornado.web import Application
 from ..audit.log import AuditLog
 from ..db import open_database
 from ..errors import PublicError
+from ..metering.budgets import Budgets
+from ..metering.requests import TrafficRequests
+from ..metering.usage import UsageStore
 from ..projects.registry import Registry
 from ..projects.scopes import project_of
 from ..routes import PROJECT_ID
 from ..state import StateFolder
 from .assets import Static
 from .base import Arrival, GatewayHandler, Refusal
+from .copying import CopyRate, CopyReport
 from .gateway import Gateway
 from .identity import People
 from .intake import Intake
@@ -36,12 +40,15 @@ from .lab_parts import make_lab
 from .limits import GatewayLimits
 from .own import Drafts, Me
 from .paths import parse_target
+from .policy import WorkspacePolicy
 from .proxy_connections import leave_closing_to_proxy
 from .relay import Relay
 from .sign_in import Callback, Home, Logout, Ping
 from .static import StaticFiles, installed_roots
 from .table import Kind, find_route
 from .traffic import Traffic
+from .traffic_routes import TrafficAsked, TrafficStanding
+from .usage import Usage
 from .watch import AccessWatch
 from .websockets import Pump
 from .workspaces import HubSettings, Workspaces
@@ -68,7 +75,11 @@ BY_PATH: Mapping[str, type[GatewayHandler]] = {
     "logout": Logout,
     "oauth_callback": Callback,
     "hdh/me": Me,
+    "hdh/copied": CopyReport,
     "hdh/egress/drafts": Drafts,
+    "hdh/traffic": TrafficStanding,
+    "hdh/usage": Usage,
+    "hdh/traffic/requests": TrafficAsked,
 }
 BELOW: Mapping[str, type[GatewayHandler]] = {
     "lab/api/settings": Settings,
@@ -113,11 +124,17 @@ class GatewayApplication(Application):
         route = find_route(method, path, target.encoded_slash)
         if route is None:
             raise PublicError("gateway.route_closed", 403)
+        self.gateway.policy.require(route)
         return Arrival(project, path, target, route)
 
 
 def make_app(
-    state: StateFolder, hub: HubSettings, intake: Intake, limits: GatewayLimits | None = None
+    state: StateFolder,
+    hub: HubSettings,
+    intake: Intake,
+    limits: GatewayLimits | None = None,
+    budgets: Budgets | None = None,
+    policy: WorkspacePolicy | None = None,
 ) -> GatewayApplication:
     """Return the gateway's application.
 
@@ -135,16 +152,20 @@ def make_app(
         detail = {"connections": connections, "reason": "gateway.no_access"}
         await asyncio.to_thread(audit.append, "access.revoked", actor=person, project=project, detail=detail)
 
+    watch = AccessWatch(limits.access_interval, limits.access_grace, revoked)
+    usage, requests = UsageStore(database, audit), TrafficRequests(database, audit)
     gateway = Gateway(
         hub=hub,
         limits=limits,
+        policy=policy or WorkspacePolicy(),
+        copies=CopyRate(),
         workspaces=Workspaces(state.routes, hub, limits),
         people=People(Registry(database), limits.access_cache),
         intake=intake,
         audit=audit,
         static=StaticFiles(installed_roots()),
-        traffic=Traffic(),
-        watch=AccessWatch(limits.access_interval, limits.access_grace, revoked),
+        traffic=Traffic(budgets or Budgets(), usage, requests, watch),
+        watch=watch,
         lab=make_lab(state.root / "lab"),
     )
     return GatewayApplication(gateway, state.key("gateway-cookies"))
@@ -154,25 +175,40 @@ def make_app(
 async def listening(app: GatewayApplication, socket: Path) -> Any:
     """Answer on a unix socket for as long as the block runs; websockets are told at its end."""
     leave_closing_to_proxy()
-    server = HTTPServer(app, xheaders=True, idle_connection_timeout=IDLE_TIMEOUT)
+    server = HTTPServer(
+        app,
+        xheaders=True,
+        idle_connection_timeout=IDLE_TIMEOUT,
+        body_timeout=app.gateway.limits.exchange_timeout,
+    )
     # Replaces the socket that an earlier process left behind, and nothing that is no socket.
     server.add_socket(bind_unix_socket(str(socket), mode=SOCKET_MODE))
-    watching = asyncio.create_task(app.gateway.watch.run())
+    await app.gateway.traffic.sync()
+    keeping = [asyncio.create_task(each.run()) for each in (app.gateway.watch, app.gateway.traffic)]
     try:
         yield app
     finally:
         server.stop()
-        watching.cancel()
+        for task in keeping:
+            task.cancel()
         app.gateway.watch.cut_all(GOING_AWAY, "the gateway ends")
         with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(app.gateway.limits.stop_timeout):
                 await server.close_all_connections()
         await app.gateway.workspaces.close()
+        await app.gateway.traffic.sync()
         await JupyterHubHTTPClient.loop_instance().close()
         await asyncio.to_thread(socket.unlink, missing_ok=True)
 
 
-async def serve(state: StateFolder, origin: str, intake: Intake, limits: GatewayLimits | None = None) -> None:
+async def serve(
+    state: StateFolder,
+    origin: str,
+    intake: Intake,
+    limits: GatewayLimits | None = None,
+    budgets: Budgets | None = None,
+    policy: WorkspacePolicy | None = None,
+) -> None:
     """Run the gateway until SIGTERM or SIGINT, or until the hub that started it is gone.
 
     Parameters
@@ -185,7 +221,7 @@ async def serve(state: StateFolder, origin: str, intake: Intake, limits: Gateway
     for number in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(number, stop.set)
     hub = HubSettings(state.sockets / "hub.sock", origin.rstrip("/"))
-    app = make_app(state, hub, intake, limits)
+    app = make_app(state, hub, intake, limits, budgets, policy)
     async with listening(app, state.sockets / "gateway.sock"):
         LOG.info("The gateway answers on %s", state.sockets / "gateway.sock")
         await stop.wait()

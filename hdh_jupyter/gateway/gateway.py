@@ -7,10 +7,12 @@ import logging
 from dataclasses import dataclass
 
 from ..audit.log import AuditLog
+from .copying import CopyRate
 from .identity import People
 from .intake import Intake
 from .lab_parts import Lab
 from .limits import GatewayLimits
+from .policy import WorkspacePolicy
 from .static import StaticFiles
 from .traffic import Traffic
 from .watch import AccessWatch
@@ -25,6 +27,8 @@ class Gateway:
 
     hub: HubSettings
     limits: GatewayLimits
+    policy: WorkspacePolicy
+    copies: CopyRate
     workspaces: Workspaces
     people: People
     intake: Intake

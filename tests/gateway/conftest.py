@@ -16,6 +16,7 @@ from typing import Any
 
 import aiohttp
 import pytest
+from sqlalchemy import delete
 
 import hdh_jupyter.audit.tables
 import hdh_jupyter.projects.tables  # noqa: F401  # tables must be known before they are made
@@ -24,6 +25,8 @@ from hdh_jupyter.gateway.app import GatewayApplication, listening, make_app
 from hdh_jupyter.gateway.intake import IncomingFile
 from hdh_jupyter.gateway.limits import GatewayLimits
 from hdh_jupyter.gateway.workspaces import HubSettings
+from hdh_jupyter.metering.budgets import Budgets
+from hdh_jupyter.metering.tables import RequestRow, TotalRow, UsageRow
 from hdh_jupyter.projects.model import Member, Person, Project, ProjectRole
 from hdh_jupyter.projects.registry import Registry
 from hdh_jupyter.state import StateFolder
@@ -152,9 +155,20 @@ async def inside(state: StateFolder) -> AsyncIterator[Inside]:
 
 
 @pytest.fixture
-async def gateway(hub: Hub, inside: Inside, intake: Drawer, limits: GatewayLimits) -> AsyncIterator[GatewayApplication]:
+def budgets(state: StateFolder) -> Budgets:
+    """The default budgets, of which nothing was used yet."""
+    with open_database(state.database_url).write() as session:
+        for table in (UsageRow, TotalRow, RequestRow):
+            session.execute(delete(table))
+    return Budgets()
+
+
+@pytest.fixture
+async def gateway(
+    hub: Hub, inside: Inside, intake: Drawer, limits: GatewayLimits, budgets: Budgets
+) -> AsyncIterator[GatewayApplication]:
     """The gateway, with the workspace of vega started by the hub."""
-    app = make_app(hub.state, HubSettings(hub.state.sockets / "hub.sock", hub.origin), intake, limits)
+    app = make_app(hub.state, HubSettings(hub.state.sockets / "hub.sock", hub.origin), intake, limits, budgets)
     async with listening(app, hub.state.sockets / "gateway.sock"):
         assert await hub.api("POST", "users/prj-vega") in (201, 409)
         assert await hub.api("POST", "users/prj-vega/server") in (201, 400)
