@@ -27,7 +27,9 @@ import report
 RUNS = 5
 PROJECT = "vox"
 BASELINE = "local process"
-OWN_EXTENSIONS = ("hdh_catalogue", "hdh_egress", "hdh_lockdown", "hdh_lockdown.lab")
+PAGE = "jupyter-config-data"
+"""What JupyterLab's page holds."""
+OWN_EXTENSIONS = ("hdh_catalogue", "hdh_egress", "hdh_lockdown")
 
 
 async def open_with(hub: Any, name: str, page: Any) -> float:
@@ -80,15 +82,15 @@ async def start_hub(spawner: type, **settings: Any) -> Any:
     return hub
 
 
-async def answered(session: Any, url: str) -> None:
-    """Return when JupyterLab's page is answered."""
+async def answered(session: Any, url: str, content: str) -> None:
+    """Return when a reply holds `content`."""
     import aiohttp
 
     async with asyncio.timeout(60):
         while True:
             try:
                 async with session.get(url) as reply:
-                    if reply.status == 200 and "jupyter-config-data" in await reply.text():
+                    if reply.status == 200 and content in await reply.text():
                         return
             except aiohttp.ClientError:
                 pass
@@ -113,7 +115,7 @@ async def local(folder: Path) -> float:
         server = user.spawner.server
         headers = {"Authorization": f"token {user.new_api_token()}"}
         async with aiohttp.ClientSession(headers=headers) as session:
-            await answered(session, f"http://{server.ip}:{server.port}{server.base_url}lab")
+            await answered(session, f"http://{server.ip}:{server.port}{server.base_url}lab", PAGE)
 
     return await open_with(hub, "ann", page)
 
@@ -122,10 +124,13 @@ async def sandbox(folder: Path) -> float:
     """Open a project's workspace."""
     import aiohttp
 
+    from hdh_jupyter.gateway.lab_installation import Installation
+    from hdh_jupyter.gateway.lab_page import LabPage
     from hdh_jupyter.routes import read_route
     from hdh_jupyter.spawner.sandbox import SandboxSpawner
 
     state = make_platform(folder)
+    lab = LabPage(Installation())
 
     async def page(user: Any) -> None:
         route = read_route(state.routes, PROJECT)
@@ -133,7 +138,9 @@ async def sandbox(folder: Path) -> float:
         person = base64.b64encode(b'{"name": "ann", "display_name": "Ann"}').decode()
         connector = aiohttp.UnixConnector(path=route.socket)
         async with aiohttp.ClientSession(connector=connector, headers={"X-HDH-User": person}) as session:
-            await answered(session, f"http://workspace{route.base_url}lab")
+            # The gateway makes the page; the first thing that the page asks for comes from inside.
+            assert PAGE in lab.render(route.base_url, "lab", "en", "http://hub")  # noqa: S101 -- part of what is timed
+            await answered(session, f"http://workspace{route.base_url}api/contents?content=1", "last_modified")
 
     hub = await start_hub(SandboxSpawner, ProjectSpawner__state_dir=str(state.root))
     async with gateway(state):

@@ -32,35 +32,41 @@ PACKAGES = (
 """What has a front end in JupyterLab's page and a back end in the workspace."""
 
 PATIENCE = 1.0
-"""Seconds that the first page of a workspace may wait for its versions."""
+"""Seconds that a page may wait for the workspace to tell."""
 LONGEST_REPLY = 16 * KIB
 
 LOG = logging.getLogger(__name__)
 
 
 class Versions:
-    """Compares each running workspace once with the installation here."""
+    """Compares workspaces with the installation here, each time that a page is opened."""
 
     def __init__(self) -> None:
         self._here = installed_versions()
-        self._found: dict[str, tuple[RouteRecord, bool]] = {}
+        self._logged: dict[str, RouteRecord] = {}
 
     async def differ(self, workspace: Workspace, visitor: Visitor) -> bool:
-        """Say whether a workspace is known to run other versions; False when it does not say."""
+        """Say whether a workspace is known to run other versions; False when it does not say.
+
+        Raises
+        ------
+        PublicError
+            `gateway.workspace_down`.
+        """
         record = workspace.record
-        known = self._found.get(record.project)
-        if known is not None and known[0] == record:
-            return known[1]
         try:
             async with asyncio.timeout(PATIENCE):
                 inside = await _ask(workspace, visitor)
-        except (PublicError, TimeoutError, ValueError, RecursionError) as error:
-            LOG.info("The workspace of %s does not tell its versions: %r", record.project, error)
+        except PublicError as error:
+            if error.code == "gateway.workspace_down":
+                raise
+            return False
+        except (TimeoutError, ValueError, RecursionError):
             return False
         different = {name: (mine, inside.get(name)) for name, mine in self._here.items() if inside.get(name) != mine}
-        if different:
+        if different and self._logged.get(record.project) != record:
             LOG.warning("The workspace of %s runs other versions (here, there): %.500r", record.project, different)
-        self._found[record.project] = (record, bool(different))
+            self._logged[record.project] = record
         return bool(different)
 
 

@@ -1,20 +1,22 @@
-"""What the workspace's server knows of people, closes, and turns off in the page."""
+"""What the workspace's server knows of people, closes, and tells of itself."""
 
 from __future__ import annotations
 
 import base64
 import json
-import sys
+from importlib.metadata import version
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
 import pytest
-from tornado import httputil, web
+from tornado import httputil
 
+import hdh_lockdown
+from hdh_jupyter.gateway import lab_versions
 from hdh_lockdown.closed_routes import CLOSED, Closed
 from hdh_lockdown.identity import initials, user_of
-from hdh_lockdown.page import HERE, disabled_plugins, restrict_page, restricted
+from hdh_lockdown.versions import PACKAGES, installed_versions
 
 
 def header(value: Any) -> str:
@@ -76,32 +78,19 @@ def test_other_routes_stay_open(path: str) -> None:
     assert Closed("/user/prj-x/").match(request("GET", path)) is None
 
 
-def test_what_was_enabled_elsewhere_is_off_again() -> None:
-    page = restricted({"disabledExtensions": ["mine"], "token": "secret", "appName": "JupyterLab"})
-    assert set(page["disabledExtensions"]) == {"mine", *disabled_plugins()}
-    assert page["lockedExtensions"] == page["disabledExtensions"]
-    assert page["token"] == ""
-    assert page["appName"] == "JupyterLab"
+async def test_versions_are_told_to_whoever_the_gateway_names(serve: Any) -> None:
+    server = await serve("hdh_lockdown")
+    reply = await server.fetch("hdh-lockdown/versions")
+    assert reply.code == 200
+    assert json.loads(reply.body) == installed_versions()
+    assert json.loads(reply.body)["jupyter-server"] == version("jupyter-server")
+    assert (await server.fetch("hdh-lockdown/versions", token=None)).code == 403
 
 
-def test_an_earlier_hook_is_kept() -> None:
-    app = web.Application(page_config_hook=lambda handler, page: {**page, "hubPrefix": "/hub/"})
-    restrict_page(app)
-    page = app.settings["page_config_hook"](None, {})
-    assert page["hubPrefix"] == "/hub/"
-    assert "@jupyterlab/docmanager-extension:download" in page["disabledExtensions"]
+def test_the_gateway_compares_the_same_packages() -> None:
+    assert PACKAGES == lab_versions.PACKAGES
 
 
-def test_plugins_of_jupyterlab_exist() -> None:
-    """A plugin that was renamed upstream would silently stay on."""
-    scripts = (Path(sys.prefix) / "share" / "jupyter" / "lab" / "static").glob("*.js")
-    lab = "".join(script.read_text("utf-8") for script in scripts)
-    own = [plugin for plugin in disabled_plugins() if plugin.startswith("@jupyterlab/") and "/git:" not in plugin]
-    assert [plugin for plugin in own if f'"{plugin}"' not in lab and f"'{plugin}'" not in lab] == []
-
-
-def test_the_configuration_files_are_sound() -> None:
-    enabled = json.loads((HERE / "jupyter-config" / "hdh_lockdown.json").read_text())
+def test_the_configuration_file_is_sound() -> None:
+    enabled = json.loads((Path(hdh_lockdown.__file__).parent / "jupyter-config" / "hdh_lockdown.json").read_text())
     assert enabled == {"ServerApp": {"jpserver_extensions": {"hdh_lockdown": True}}}
-    overrides = json.loads((HERE / "settings" / "overrides.json").read_text())
-    assert overrides["@jupyterlab/translation-extension:plugin"]["locale"] == "fr_FR"

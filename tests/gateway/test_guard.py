@@ -51,8 +51,12 @@ def route(method: str, path: str) -> Route:
         # pages
         ("30", "GET", "lab", {"Sec-Fetch-Site": "none", "Sec-Fetch-Dest": "document"}, None),
         ("31", "GET", "lab", {"Sec-Fetch-Site": "cross-site", "Sec-Fetch-Dest": "document"}, None),
-        ("32", "GET", "lab", {"Sec-Fetch-Site": "same-site", "Sec-Fetch-Dest": "iframe"}, "gateway.foreign_origin"),
+        ("32", "GET", "lab", {"Sec-Fetch-Site": "same-site", "Sec-Fetch-Dest": "iframe"}, None),
         ("33", "GET", "lab", {"Sec-Fetch-Dest": "empty"}, "gateway.foreign_origin"),
+        ("34", "GET", "lab", {"Sec-Fetch-Site": "cross-site", "Sec-Fetch-Dest": "iframe"}, "gateway.foreign_origin"),
+        ("35", "GET", "lab", {"Sec-Fetch-Site": "same-site", "Sec-Fetch-Dest": "embed"}, "gateway.foreign_origin"),
+        ("36", "GET", "lab", {"Sec-Fetch-Site": "same-site", "Sec-Fetch-Dest": "frame"}, "gateway.foreign_origin"),
+        ("37", "GET", "login", {"Sec-Fetch-Site": "same-site", "Sec-Fetch-Dest": "iframe"}, "gateway.foreign_origin"),
         # scripts
         ("40", "GET", "static/lab/a.js", {"Sec-Fetch-Site": "same-origin", "Sec-Fetch-Dest": "script"}, None),
         ("41", "GET", "static/lab/a.js", {"Sec-Fetch-Site": "none", "Sec-Fetch-Dest": "document"}, None),

@@ -14,7 +14,9 @@ BASE = "/user/prj-vega/"
 def test_the_policy_names_this_project_alone() -> None:
     policy = dict(d.strip().partition(" ")[::2] for d in content_security_policy(ORIGIN, BASE).split(";"))
     assert policy["default-src"] == "'none'"
-    assert policy["script-src"] == f"'unsafe-eval' {ORIGIN}{BASE}static/lab/ {ORIGIN}{BASE}lab/extensions/"
+    assert policy["script-src"] == (
+        f"'unsafe-eval' {ORIGIN}{BASE}static/lab/ {ORIGIN}{BASE}static/hdh/ {ORIGIN}{BASE}lab/extensions/"
+    )
     assert policy["connect-src"] == f"{ORIGIN}{BASE} ws://prj-vega.hdh.localhost:8000{BASE}"
     assert "allow-downloads" not in policy["sandbox"]
     assert "allow-popups" not in policy["sandbox"]

@@ -22,10 +22,10 @@ UUID = "0a1b2c3d-0000-4000-8000-0123456789ab"
         ("06", "GET", "lab/api/themes/@jupyterlab/theme-light-extension/index.css", Kind.STATIC),
         ("07", "GET", "static/favicons/favicon.ico", Kind.STATIC),
         # its data
-        ("10", "GET", "lab/api/settings", Kind.JSON),
-        ("11", "PUT", "lab/api/settings/@jupyterlab/apputils-extension:themes", Kind.JSON),
-        ("12", "DELETE", "lab/api/workspaces/x", Kind.JSON),
-        ("13", "GET", "lab/api/translations/fr_FR", Kind.JSON),
+        ("10", "GET", "lab/api/settings", Kind.OWN),
+        ("11", "PUT", "lab/api/settings/@jupyterlab/apputils-extension:themes", Kind.OWN),
+        ("12", "DELETE", "lab/api/workspaces/x", Kind.OWN),
+        ("13", "GET", "lab/api/translations/fr_FR", Kind.OWN),
         ("14", "GET", "api/me", Kind.JSON),
         ("15", "GET", "api/contents", Kind.JSON),
         ("16", "PUT", "api/contents/a/b.ipynb", Kind.JSON),
@@ -69,6 +69,18 @@ UUID = "0a1b2c3d-0000-4000-8000-0123456789ab"
         ("61", "GET", "api/collaboration/timeline/a.ipynb", None),
         ("62", "POST", "api/events", None),
         ("63", "POST", "api/security/csp-report", None),
+        ("64", "GET", "api/spec.yaml", None),
+        ("65", "GET", "api/status", None),
+        ("66", "GET", "api/config/notebook", None),
+        ("67", "GET", "api/resolvePath", None),
+        ("68", "GET", "api/notebooks/a.ipynb", None),
+        ("69", "PUT", "api/collaboration/fork/x", None),
+        ("6a", "PUT", "api/collaboration/undo_redo/x", None),
+        ("6b", "POST", "api/contents/a.ipynb/trust", None),
+        ("6c", "POST", "api/contents/a.ipynb/trust/", None),
+        ("6d", "GET", "api/fileid/path", None),
+        ("6e", "PATCH", "api/me", None),
+        ("6f", "GET", "kernelspecs/python3/kernel.js", None),
         # the wrong method, or a near miss
         ("70", "POST", "lab", None),
         ("71", "HEAD", "api/contents/a", None),
@@ -94,7 +106,7 @@ def test_an_encoded_slash_passes_only_where_a_route_takes_one() -> None:
 
 def test_every_proxied_route_names_its_content_types_and_nothing_else_does() -> None:
     for route in TABLE:
-        assert bool(route.content_types) == (route.kind in (Kind.PAGE, Kind.JSON, Kind.IMAGE))
+        assert bool(route.content_types) == (route.kind in (Kind.JSON, Kind.IMAGE))
 
 
 def test_only_routes_that_take_a_body_have_room_for_one() -> None:
