@@ -7,6 +7,7 @@ disguise, hence the walk over the parts and the look at the end.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from posixpath import splitext
 from xml.parsers import expat
 
 PNG_START = b"\x89PNG\r\n\x1a\n"
@@ -21,7 +22,7 @@ def is_image(content: bytes, mimetype: str) -> bool:
 
 def image_type(path: str) -> str | None:
     """Return the open picture type that a file's name tells of, or None."""
-    return _EXTENSIONS.get(path.rpartition(".")[2].lower())
+    return _EXTENSIONS.get(splitext(path)[1].lower())
 
 
 def _is_png(content: bytes) -> bool:
@@ -79,10 +80,10 @@ _TESTS: Mapping[str, Callable[[bytes], bool]] = {
     "image/svg+xml": _is_svg,
 }
 _EXTENSIONS = {
-    "png": "image/png",
-    "jpg": "image/jpeg",
-    "jpeg": "image/jpeg",
-    "gif": "image/gif",
-    "webp": "image/webp",
-    "svg": "image/svg+xml",
+    ".png": "image/png",
+    ".jpg": "image/jpeg",
+    ".jpeg": "image/jpeg",
+    ".gif": "image/gif",
+    ".webp": "image/webp",
+    ".svg": "image/svg+xml",
 }

@@ -15,7 +15,24 @@ from tornado.web import Application, RequestHandler
 from tornado.websocket import WebSocketHandler
 
 Answer = Callable[[RequestHandler], Awaitable[None]]
-PAGE = "<!doctype html><title>JupyterLab</title>"
+ME = {"identity": {"username": "ada", "name": "Ada", "display_name": "Ada"}, "permissions": {}}
+
+
+def model(path: str, content: Any = None, **changes: Any) -> dict[str, Any]:
+    """What a server says of a file."""
+    said: dict[str, Any] = {
+        "name": path.rpartition("/")[2],
+        "path": path,
+        "type": "file",
+        "writable": True,
+        "created": "2026-01-01T00:00:00Z",
+        "last_modified": "2026-01-01T00:00:00Z",
+        "mimetype": "text/plain",
+        "content": content,
+        "format": None if content is None else "text",
+        "size": 1,
+    }
+    return said | changes
 
 
 class Inside:
@@ -50,12 +67,16 @@ class _Any(RequestHandler):
         path = self.request.path.removeprefix(self.inside.base)
         if path in self.inside.answers:
             await self.inside.answers[path](self)
-        elif path == "lab":
-            self.write(PAGE)
+        elif self.request.method == "DELETE":
+            self.set_status(204)
         elif path == "api":
             self.write({"version": "2.21.1"})
+        elif path == "api/me":
+            self.write(ME)
         else:
-            self.write({"path": path, "size": len(self.request.body)})
+            asked = path.removeprefix("api/contents").strip("/")
+            content = "text" if self.request.method == "GET" else None
+            self.write(model(asked, content, size=len(self.request.body)))
 
     get = post = put = patch = delete = _answer
 
@@ -82,7 +103,8 @@ class _Echo(WebSocketHandler):
 
 @asynccontextmanager
 async def serving(inside: Inside, socket: Path) -> AsyncIterator[Inside]:
-    websockets = rf"{inside.base}(?:api/kernels/.*/channels|api/events/subscribe|terminals/websocket/\w+|api/collaboration/room/.*)"
+    sockets = r"api/kernels/.*/channels|api/events/subscribe|terminals/websocket/\w+|api/collaboration/room/.*"
+    websockets = rf"{inside.base}(?:{sockets})"
     app = Application(
         [(websockets, _Echo, {"inside": inside}), (r".*", _Any, {"inside": inside})],
         websocket_max_message_size=2**30,
