@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator, Mapping
 from ..documents import Document
 from ..model import Finding
 from ..policy import Policy
-from . import counts, hidden, identifiers, rows
+from . import counts, hidden, identifiers, recoverable, rows
 
 Rule = Callable[[Document, str, Policy], Iterator[Finding]]
 
@@ -19,6 +19,7 @@ REGISTRY: Mapping[Rule, tuple[str, ...]] = {
     identifiers.direct_identifiers: identifiers.RULES,
     rows.row_level: rows.RULES,
     counts.small_counts: counts.RULES,
+    recoverable.recoverable_cells: recoverable.RULES,
     hidden.hidden_content: hidden.RULES,
 }
 """Every rule with the names of its findings."""

@@ -7,6 +7,7 @@ others, and by their values; a column of whole numbers that nothing explains is 
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 from ..documents import Document
 from ..masking import masked
@@ -117,16 +118,15 @@ def _is_dimension(column: Column) -> bool:
     )
 
 
-def _finding(seen: Profile, index: int, cells: SmallCells, file: str, policy: Policy) -> Finding:
+def column_place(seen: Profile, index: int) -> Place:
+    """Return the place of a column of a table."""
     title = seen.table.titles[index].strip()
+    return replace(seen.table.place, column=masked(title) if title else str(index + 1))
+
+
+def _finding(seen: Profile, index: int, cells: SmallCells, file: str, policy: Policy) -> Finding:
     row, value = cells.first[0]
-    where = Place(
-        cell=seen.table.place.cell,
-        output=seen.table.place.output,
-        part=seen.table.place.part,
-        row=row,
-        column=masked(title) if title else str(index + 1),
-    )
+    where = replace(column_place(seen, index), row=row)
     rows = ", ".join(str(r) for r, _ in cells.first) + ("…" if cells.total > len(cells.first) else "")
     return Finding(
         rule="counts.small_cell",
