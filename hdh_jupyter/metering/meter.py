@@ -170,6 +170,10 @@ class Meter:
             until = max(until or 0.0, self._day_ends)
         return Standing(hour, day, project_day, None if until is None else datetime.fromtimestamp(until, UTC))
 
+    def accounts(self) -> tuple[tuple[str, str], ...]:
+        """Return the projects and people that anything was counted or granted for."""
+        return tuple(self._accounts)
+
     def _levels(self, account: _Account, whole: _Project, bucket: int) -> tuple[Level, Level, Level]:
         limits, share = self.limits, self.limits.soft_share
         return (

@@ -75,12 +75,21 @@ class TrafficRequests:
     ----------
     clock
         Gives the seconds since the epoch.
+    account
+        The operating system account that acts, when a command does; it stands in the decisions' events.
     """
 
-    def __init__(self, database: Database, audit: AuditLog, clock: Callable[[], float] = time.time) -> None:
+    def __init__(
+        self,
+        database: Database,
+        audit: AuditLog,
+        clock: Callable[[], float] = time.time,
+        account: str | None = None,
+    ) -> None:
         self._database = database
         self._audit = audit
         self._clock = clock
+        self._account = account
 
     def ask(self, project: str, person: str, reason: str) -> TrafficRequest:
         """Ask for more.
@@ -216,6 +225,8 @@ class TrafficRequests:
         row.comment = comment
 
     def _note(self, session: Session, action: str, actor: str, row: RequestRow, detail: dict[str, str | int]) -> None:
+        if self._account is not None:
+            detail = {**detail, "account": self._account}
         self._audit.append(
             action, actor=actor, project=row.project, subject=str(row.id), detail=detail, session=session
         )

@@ -15,7 +15,10 @@ from .hub_pages import (
     StaticHandler,
 )
 from .lists import ProjectRequestsHandler, QueueHandler
+from .platform import PlatformHandler, TrafficDecisionHandler
 from .requests import ArchiveHandler, CheckStateHandler, RequestHandler, ReviewHandler
+from .traffic import TrafficHandler
+from .traffic_metrics import TrafficMetricsHandler
 from .workspace_frame import WorkspaceFrameHandler
 
 PROJECT = r"([a-z][a-z0-9-]{1,28}[a-z0-9])"
@@ -25,6 +28,10 @@ HANDLERS: list[tuple[Any, ...]] = [
     (r"/home", HomeHandler),
     (rf"/projects/{PROJECT}/close", CloseWorkspaceHandler),
     (rf"/workspace/{PROJECT}", WorkspaceFrameHandler),
+    (rf"/workspace/{PROJECT}/traffic", TrafficHandler),
+    (r"/platform", PlatformHandler),
+    (rf"/platform/requests/{REQUEST}", TrafficDecisionHandler),
+    (r"/(?:api/)?metrics", TrafficMetricsHandler),
     (rf"/projects/{PROJECT}/egress", ProjectRequestsHandler),
     (rf"/egress/{REQUEST}", RequestHandler),
     (rf"/egress/{REQUEST}/review", ReviewHandler),

@@ -12,6 +12,8 @@ from ..db import open_database
 from ..egress.service import EgressService
 from ..egress.store import Store
 from ..errors import PublicError
+from ..metering.requests import TrafficRequests
+from ..metering.usage import UsageStore
 from ..projects.model import Person, PlatformRole, Project
 from ..projects.registry import Registry
 from ..state import StateFolder
@@ -32,6 +34,10 @@ class Viewer:
     def is_checker(self) -> bool:
         return PlatformRole.CHECKER in self.person.roles
 
+    @property
+    def is_admin(self) -> bool:
+        return PlatformRole.ADMIN in self.person.roles
+
 
 @dataclass(frozen=True)
 class Services:
@@ -40,6 +46,8 @@ class Services:
     registry: Registry
     egress: EgressService
     audit: AuditLog
+    usage: UsageStore
+    traffic_requests: TrafficRequests
 
     def viewer(self, name: str) -> Viewer:
         """Return the signed-in person with their projects.
@@ -68,4 +76,5 @@ def open_services(state_dir: str) -> Services:
     state = StateFolder(Path(state_dir))
     database = open_database(state.database_url)
     registry, audit = Registry(database), AuditLog(database, state.key("audit"))
-    return Services(registry, EgressService(database, Store(state.egress), audit, registry), audit)
+    egress = EgressService(database, Store(state.egress), audit, registry)
+    return Services(registry, egress, audit, UsageStore(database, audit), TrafficRequests(database, audit))
