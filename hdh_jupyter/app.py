@@ -17,6 +17,7 @@ from .commands.initialise import Init
 from .commands.people import People
 from .commands.processes import CheckWorkerCommand, Gateway, Run
 from .commands.projects import Projects
+from .commands.traffic import Traffic
 from .errors import PublicError
 
 
@@ -31,6 +32,7 @@ class HdhJupyter(Application):
         "init": (Init, "Make an empty platform, without the demonstration."),
         "person": (People, "Manage people, their platform roles and passwords."),
         "project": (Projects, "Manage projects, members, authorisations and granted datasets."),
+        "traffic": (Traffic, "Show what was displayed of workspaces, and decide on requests for more."),
         "audit": (Audit, "Verify or show the audit log."),
         "gateway": (Gateway, "Stand before the workspaces (started by run)."),
         "check-worker": (CheckWorkerCommand, "Run pending disclosure checks (started by run)."),

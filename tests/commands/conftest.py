@@ -16,7 +16,7 @@ import pytest
 
 from hdh_jupyter import app
 from hdh_jupyter.audit.log import AuditLog, Event
-from hdh_jupyter.commands import audit, initialise, people, processes, projects
+from hdh_jupyter.commands import audit, initialise, people, processes, projects, traffic
 from hdh_jupyter.db import Database, open_database
 from hdh_jupyter.projects.registry import Registry
 from hdh_jupyter.state import StateFolder
@@ -26,6 +26,7 @@ SINGLETONS = (
     initialise.Init,
     people.People,
     projects.Projects,
+    traffic.Traffic,
     audit.Audit,
     audit.AuditTail,
     audit.AuditVerify,
