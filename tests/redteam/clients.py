@@ -184,7 +184,7 @@ def enter(portal: str, session: requests.Session, project: str) -> Server:
     server = Server(project_base(portal, project), session)
     deadline = time.monotonic() + PATIENCE
     while True:
-        for destination in ({}, {"Sec-Fetch-Dest": "iframe"}):
+        for destination in ({"Sec-Fetch-Dest": "document"}, {"Sec-Fetch-Dest": "iframe"}):
             session.get(f"{server.base}/lab", headers=destination, timeout=PATIENCE)
         reply = server.request("GET", "api/contents?content=0")
         if reply.status_code == 200:
