@@ -18,7 +18,7 @@ FIGURES = ("memory", "processes", "disk", "files", "cpu")
 
 UNITS = ("bytes", "kib", "mib", "gib", "tib")
 
-COUNTS = {"limits.processes_near", "limits.processes_hit", "limits.files_near"}
+COUNTS = {"limits.processes_near", "limits.processes_hit", "limits.processes_stopped", "limits.files_near"}
 """Events whose figures are counts, and not bytes."""
 
 LONGEST_REPORT = 2**20

@@ -61,12 +61,15 @@ class HomeScan:
         self._steps: Iterator[None] | None = None
         self._work = 0.0
         self._next = 0.0
-        self._free = self._free_bytes()
+        self._free = self._free_now()
         self._free_before = self._free
 
-    def suspect(self, limit: int) -> bool:
-        """Tell whether the home may be beyond `limit`, if all that the disk lost since the last count was its doing."""
-        return self.found is None or self.found.size + max(0, self._free_before - self._free_bytes()) > limit
+    def suspect(self, size: int, files: int) -> bool:
+        """Tell whether the home may be beyond these, if all that the disk lost since the last count was its doing."""
+        if self.found is None:
+            return True
+        lost, made = (before - now for before, now in zip(self._free_before, self._free_now(), strict=True))
+        return self.found.size + max(0, lost) > size or self.found.files + max(0, made) > files
 
     def work(self, budget: float, urgent: bool) -> bool:
         """Count for at most `budget` seconds; return whether a count was finished.
@@ -80,7 +83,7 @@ class HomeScan:
         if self._steps is None:
             if began < self._next and not (urgent and began > self._next - PAUSE + 2 * self._work):
                 return False
-            self._work, self._free = 0.0, self._free_bytes()
+            self._work, self._free = 0.0, self._free_now()
             self._steps = self._count()
         for _ in self._steps:
             if time.monotonic() - began > budget:
@@ -91,9 +94,10 @@ class HomeScan:
         self._free_before, self._steps = self._free, None
         return True
 
-    def _free_bytes(self) -> int:
+    def _free_now(self) -> tuple[int, int]:
+        """Return the bytes and the files that the disk still has room for."""
         found = os.statvfs(self.home)
-        return found.f_bfree * found.f_frsize
+        return found.f_bfree * found.f_frsize, found.f_ffree
 
     def _count(self) -> Iterator[None]:
         size = files = 0

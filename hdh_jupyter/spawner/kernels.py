@@ -16,6 +16,8 @@ from ..interpreter import interpreter_inside
 KERNELS = Path("/opt/kernels")
 """The data folder of Jupyter inside: nothing else is looked up, the home's own kernels included."""
 
+ENDURING = ("/usr/bin/env", "--ignore-signal=XFSZ")
+"""Stands before programs that a write beyond the limit on files would otherwise end, as the server resets signals."""
 
 R_LIBRARIES = (
     "/usr/local/lib/R/site-library",
@@ -73,7 +75,7 @@ def r_kernel() -> tuple[Kernel, ...]:
     r = shutil.which("R")
     if r is None or not any((Path(library) / "IRkernel" / "DESCRIPTION").is_file() for library in R_LIBRARIES):
         return ()
-    argv = [r, "--slave", "-e", "IRkernel::main()", "--args", "{connection_file}"]
+    argv = [*ENDURING, r, "--slave", "-e", "IRkernel::main()", "--args", "{connection_file}"]
     return (Kernel("ir", {"argv": argv, "display_name": "R", "language": "R"}, _logos("ir")),)
 
 
@@ -103,7 +105,9 @@ def _julia_kernel(name: str, specification: dict[str, object], julia: Path) -> K
     installation = [julia.parent.parent] if (julia.parent.parent / "share" / "julia").is_dir() else []
     needed = [folder.resolve() for folder in (*installation, *depots)]
     binds = [Bind(folder, folder) for folder in needed if not any(folder.is_relative_to(place) for place in seen)]
-    return Kernel(name, specification, (*dict.fromkeys(binds), *_logos(name)), environment)
+    argv = specification.get("argv")
+    enduring = {**specification, "argv": [*ENDURING, *(argv if isinstance(argv, list) else [])]}
+    return Kernel(name, enduring, (*dict.fromkeys(binds), *_logos(name)), environment)
 
 
 def _julia_depots(specification: Mapping[str, object]) -> list[str]:

@@ -5,10 +5,10 @@ Standard library only: the supervisor runs with that alone.
 
 from __future__ import annotations
 
-import os
 import resource
 import signal
 from collections.abc import Iterable, Mapping
+from functools import cache
 from typing import Any
 
 NO_CORE = 1
@@ -17,6 +17,8 @@ NO_CORE = 1
 
 VICTIM = 500
 """How much sooner than others the sandbox's processes are ended when the whole machine is out of memory."""
+
+CAP_SYS_RESOURCE = 24
 
 SMALL_FILE = 2**20
 """Bytes that a file may still have when the disk's limit is reached: a notebook can be saved, kernels can start."""
@@ -53,31 +55,31 @@ def fork_limit(limits: Mapping[str, Any]) -> list[str]:
     return ["/usr/bin/prlimit", f"--nproc={limits['processes']}:{limits['processes']}", "--"]
 
 
-def limit_files(pids: Iterable[int], size: int, hard: int) -> bool:
+def limit_files(pids: Iterable[int], size: int, hard: int) -> None:
     """Set how large files may be that these processes write, those already open included.
 
     Parameters
     ----------
     size, hard
-        Bytes; a process without privileges may raise the former to the latter.
-
-    Returns
-    -------
-    bool
-        Whether every one of them had that limit before.
+        Bytes; a process may raise the former to the latter.
     """
-    same = True
     for pid in pids:
         try:
             found = resource.prlimit(pid, resource.RLIMIT_FSIZE)
-            # Only root could raise the upper limit again afterwards.
-            wanted = (size, hard if os.geteuid() == 0 else found[1])
+            # Lowered without the privilege, the upper limit could not be raised again.
+            wanted = (size, hard if can_raise() else found[1])
             if found != wanted:
-                same = False
                 resource.prlimit(pid, resource.RLIMIT_FSIZE, wanted)
         except (OSError, ValueError):
             continue
-    return same
+
+
+@cache
+def can_raise() -> bool:
+    """Tell whether this process may raise upper limits (CAP_SYS_RESOURCE, which root in a container may lack)."""
+    with open("/proc/self/status", encoding="utf-8") as file:
+        capabilities = next(int(line.split()[1], 16) for line in file if line.startswith("CapEff:"))
+    return bool(capabilities & 1 << CAP_SYS_RESOURCE)
 
 
 def _lower(kind: int, value: int) -> None:

@@ -187,6 +187,7 @@ def watching(
         Heartbeat(order["socket"], order["url"]),
         order["usage"],
         end=lambda: os.kill(os.getpid(), signal.SIGTERM),
+        kill=sandbox.kill,
     )
     stop = threading.Event()
     thread = threading.Thread(target=watch.run, args=(stop,), daemon=True)

@@ -31,7 +31,7 @@ NEAR = 0.9
 CALM = 0.8
 
 CEILING = 1.1
-"""Share of the disk's limit at which the workspace ends: its processes found a way to go on writing."""
+"""Share of a limit at which the workspace ends: its processes found a way to go on beyond it."""
 
 SLICE, URGENT_SLICE = 0.05, 0.4
 """Seconds of each look spent on counting the home, and when it may be beyond its limit."""
@@ -87,8 +87,8 @@ class Watch:
         Those of the workspace, by name.
     path
         The file of the report.
-    end
-        Ends the workspace.
+    end, kill
+        End the workspace: asked to, or at once.
     """
 
     def __init__(
@@ -99,6 +99,7 @@ class Watch:
         heartbeat: Heartbeat,
         path: str,
         end: Callable[[], None],
+        kill: Callable[[], None],
     ) -> None:
         self.limits = limits
         self.group = group
@@ -106,6 +107,7 @@ class Watch:
         self.heartbeat = heartbeat
         self.path = path
         self.end = end
+        self.kill = kill
         self.journal = Journal(path)
         self.closed = False
         self._first: Extent | None = None
@@ -139,6 +141,11 @@ class Watch:
             self.journal.tell("limits.processes_hit", limit=self.limits["processes"])
         self._near("processes", reading.processes, self.limits["processes"])
         self._last = reading
+        if (reading.processes or 0) > CEILING * self.limits["processes"]:
+            # The kernel counts neither for a group nor for an account that is root's.
+            self.journal.tell("limits.processes_stopped", limit=self.limits["processes"])
+            self.publish()
+            self.kill()
         self._disk()
         silent = self.heartbeat.silent
         self.heartbeat.beat()
@@ -190,7 +197,7 @@ class Watch:
 
     def _disk(self) -> None:
         limits = self.limits
-        urgent = self.closed or self.home.suspect(limits["disk"])
+        urgent = self.closed or self.home.suspect(limits["disk"], limits["files"])
         finished = self.home.work(URGENT_SLICE if urgent else SLICE, urgent)
         found = self.home.found
         if finished and found is not None:
