@@ -9,6 +9,7 @@ from datetime import datetime
 from typing import Any
 
 import pytest
+from jupyterhub import orm, roles
 
 from hdh_jupyter.errors import PublicError
 from hdh_jupyter.i18n import LANGUAGES, sentences
@@ -206,8 +207,16 @@ async def test_administrators_alone_find_the_page_in_the_header(platform: Platfo
 async def test_prometheus_reads_the_traffic_beside_the_hubs_own_figures(platform: Platform) -> None:
     await use(platform, 40 * MB)
     platform.services.traffic_requests.ask("flu", "rosa", WHY)
-    platform.hub.tornado_application.settings["authenticate_prometheus"] = False
-    source = (await platform.visitor().get("metrics")).source
+    # As docs/admins/guide.md has it: a service with a token and the one scope.
+    database = platform.hub.db
+    service = orm.Service(name="prometheus")
+    database.add(service)
+    database.commit()
+    roles.create_role(database, {"name": "prometheus", "scopes": ["read:metrics"]})
+    roles.grant_role(database, service, "prometheus")
+    token = service.new_api_token(roles=["prometheus"])
+    assert (await platform.visitor().get("metrics", Authorization="token wrong")).status == 403
+    source = (await platform.visitor().get("metrics", Authorization=f"token {token}")).source
     assert 'hdh_traffic_bytes_total{channel="room",direction="out",person="rosa",project="flu"} 4e+07' in source
     assert 'hdh_traffic_used_bytes{person="rosa",project="flu",window="hour"} 4e+07' in source
     assert "hdh_traffic_requests_pending 1.0" in source
