@@ -18,6 +18,10 @@ EXTENSIONS = (
 """The server extensions of a workspace; whatever else is installed is not loaded."""
 
 
+EDITS_KEPT = 3600
+"""For how long after the last change to a shared document its single edits are kept, seconds; then only the whole."""
+
+
 def installed_extensions() -> dict[str, bool]:
     """Return the extensions to enable: those whose package is there."""
     return {name: True for name in EXTENSIONS if importlib.util.find_spec(name.partition(".")[0]) is not None}
@@ -56,13 +60,17 @@ def server_config(
             "allow_origin": "*",
             "disable_check_xsrf": True,
             "identity_provider_class": "hdh_lockdown.identity.GatewayIdentityProvider",
+            "contents_manager_class": "hdh_lockdown.contents.ShownContentsManager",
             "jpserver_extensions": extensions,
             "use_redirect_file": False,
         },
         "ContentsManager": {"delete_to_trash": False},
         "FileContentsManager": {"delete_to_trash": False},
         "KernelSpecManager": {"ensure_native_kernel": False, "allowed_kernelspecs": kernels},
-        "SQLiteYStore": {"db_path": "/tmp/ystore.db"},  # noqa: S108 -- inside the sandbox, its own
+        "SQLiteYStore": {
+            "db_path": "/tmp/ystore.db",  # noqa: S108 -- inside the sandbox, its own
+            "squash_after_inactivity_of": EDITS_KEPT,
+        },
         "BaseFileIdManager": {"db_path": "/tmp/file_ids.db"},  # noqa: S108
         "YDocExtension": {"session_store_path": "/tmp/collaboration_sessions.json"},  # noqa: S108
     }
