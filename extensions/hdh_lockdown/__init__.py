@@ -4,6 +4,7 @@ It runs inside a workspace, among code that nobody trusts: what it closes is con
 gateway outside is the boundary. It imports Jupyter's libraries only.
 
 - `identity`: people as the gateway names them
+- `contents`: files as JupyterLab reads them, with a sentence for what is not shown
 - `closed_routes`: routes that hand out files, answered with 403
 - `versions`: what is installed, told to the gateway, which serves the front ends
 - `server`: Jupyter's server with the few extensions that a workspace needs; JupyterLab's page is the gateway's
