@@ -5,6 +5,7 @@ import { connectionLostPlugin, linkPlugin } from './connection/plugin';
 import { extractionPlugin } from './extraction/plugin';
 import { outputsPlugin } from './outputs/plugin';
 import { trafficPlugin } from './traffic/plugin';
+import { unshownPlugin } from './unshown/plugin';
 import { usagePlugin } from './usage/plugin';
 import { backendPlugin } from './workspace/backendPlugin';
 import { portalPlugin } from './workspace/portal';
@@ -24,5 +25,6 @@ export default [
   portalPlugin,
   sealedPlugin,
   trafficPlugin,
+  unshownPlugin,
   usagePlugin
 ];

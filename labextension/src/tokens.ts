@@ -93,7 +93,10 @@ export interface ILink {
   readonly reach: Reach;
   /** The gateway's sentence on why it is not open; empty when it is. */
   readonly message: string;
+  /** Emitted with what it was before. */
   readonly changed: ISignal<ILink, Reach>;
+  /** Emitted with the reason that the other side gave for closing a websocket. */
+  readonly socketClosed: ISignal<ILink, string>;
 
   /**
    * Ask the gateway how things are, now.

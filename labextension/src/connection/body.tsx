@@ -68,7 +68,7 @@ export class LostBody extends ReactWidget {
         {advice[reach].map(sentence => (
           <p key={sentence}>{sentence}</p>
         ))}
-        {link.message && <p className="hdh-Lost-message">{link.message}</p>}
+        {reach === 'unreachable' && link.message && <p className="hdh-Lost-message">{link.message}</p>}
       </>
     );
   }

@@ -33,6 +33,10 @@ export class Link implements ILink, ISocketWatch, IDisposable {
     return this._changed;
   }
 
+  get socketClosed(): ISignal<this, string> {
+    return this._socketClosed;
+  }
+
   get held(): boolean {
     return this.reach !== 'open' && this.reach !== 'unreachable';
   }
@@ -47,7 +51,12 @@ export class Link implements ILink, ISocketWatch, IDisposable {
     Signal.clearData(this);
   }
 
-  closed(code: number): void {
+  whenOpen(callback: () => void): void {
+    this._waiting.push(callback);
+  }
+
+  closed(code: number, reason: string): void {
+    this._socketClosed.emit(reason);
     if (code !== CUT) {
       this._later(SETTLE);
       return;
@@ -100,6 +109,10 @@ export class Link implements ILink, ISocketWatch, IDisposable {
     }
     if (reach !== 'open') {
       this._later(wait);
+      return;
+    }
+    for (const callback of this._waiting.splice(0)) {
+      callback();
     }
   }
 
@@ -115,6 +128,8 @@ export class Link implements ILink, ISocketWatch, IDisposable {
 
   private readonly _changed = new Signal<this, Reach>(this);
   private _timer: ReturnType<typeof setTimeout> | undefined;
+  private readonly _socketClosed = new Signal<this, string>(this);
+  private readonly _waiting: (() => void)[] = [];
   private _cuts = 0;
   private _cutAt = -Infinity;
   private _disposed = false;

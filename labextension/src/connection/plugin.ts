@@ -23,8 +23,10 @@ export const linkPlugin: JupyterFrontEndPlugin<ILink> = {
   activate: (app: JupyterFrontEnd, backend: IBackend, translator: ITranslator): ILink => {
     const link = new Link(backend);
     const settings = app.serviceManager.serverSettings;
-    // Everything that opens websockets takes their kind from this one object, each time it opens one.
-    Object.assign(settings, { WebSocket: watchedSocket(settings.WebSocket, link, HELD) });
+    // Whatever opens a websocket takes its kind from this object, or the browser's own, each time it opens one.
+    const watched = { WebSocket: watchedSocket(settings.WebSocket, link, HELD) };
+    Object.assign(settings, watched);
+    Object.assign(window, watched);
     new LostNotice(link, translator.load(DOMAIN));
     link.changed.connect((_, before) => {
       if (link.reach === 'open' && before !== 'open') {

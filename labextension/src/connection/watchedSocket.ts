@@ -14,9 +14,14 @@ export interface ISocketWatch {
   readonly held: boolean;
 
   /**
+   * Call back once websockets are no longer refused.
+   */
+  whenOpen(callback: () => void): void;
+
+  /**
    * A websocket was closed by the other side, or could not be opened.
    */
-  closed(code: number): void;
+  closed(code: number, reason: string): void;
 }
 
 /**
@@ -32,17 +37,21 @@ export function watchedSocket(kind: typeof WebSocket, watch: ISocketWatch, wait:
   return new Proxy(kind, {
     construct(target, [url, ...protocols]: [string, ...string[]]): object {
       if (watch.held) {
-        return new HeldSocket(url, wait);
+        const held = new HeldSocket(url, wait);
+        watch.whenOpen(() => held.close());
+        return held;
       }
       const socket = new target(url, ...protocols);
+      let retold = false;
       socket.addEventListener('close', event => {
-        if (!event.isTrusted) {
+        if (retold) {
           return;
         }
         if (!NORMAL.has(event.code)) {
-          watch.closed(event.code);
+          watch.closed(event.code, event.reason);
         }
         if (event.code === CUT || event.code === REVOKED) {
+          retold = true;
           event.stopImmediatePropagation();
           socket.dispatchEvent(new CloseEvent('close', { code: 1000, reason: event.reason, wasClean: true }));
         }

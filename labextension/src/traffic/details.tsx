@@ -72,7 +72,7 @@ export class TrafficDetails extends ReactWidget {
           {traffic.message ??
             trans.__('More was shown than the budget allows: kernels and documents are cut from this page.')}
         </p>
-        {traffic.until && (
+        {!traffic.message && traffic.until && (
           <p>
             <strong>{trans.__('Display resumes at %1.', this._wording.moment(traffic.until))}</strong>
           </p>
