@@ -144,17 +144,22 @@ class Meter:
         self._turn_page(now)
         account, whole = self._of(project, person)
         bucket = bucket_of(now)
-        before = self._levels(account, whole, bucket)
-        if any(level.state is State.CUT for level in before):
+        before = account.hour.used(bucket), account.day, whole.day
+        most = self._most(account, whole)
+        if before[0] >= most[0] or before[1] >= most[1] or before[2] >= most[2]:
             return None
         account.hour.add(bucket, size)
         account.day += size
         whole.day += size
-        after = self._levels(account, whole, bucket)
+        share = self.limits.soft_share
+        if before[0] + size < share * most[0] and account.day < share * most[1] and whole.day < share * most[2]:
+            # Nearly every message: nothing is near.
+            return ()
+        was_at = (Level(window, used, limit, share) for window, used, limit in zip(Window, before, most, strict=True))
         return tuple(
             Crossing(project, person, now_at)
-            for was_at, now_at in zip(before, after, strict=True)
-            if now_at.state > was_at.state
+            for then, now_at in zip(was_at, self._levels(account, whole, bucket), strict=True)
+            if now_at.state > then.state
         )
 
     def standing(self, project: str, person: str, now: float) -> Standing:
@@ -175,12 +180,17 @@ class Meter:
         return tuple(self._accounts)
 
     def _levels(self, account: _Account, whole: _Project, bucket: int) -> tuple[Level, Level, Level]:
-        limits, share = self.limits, self.limits.soft_share
+        hour, day, project_day = self._most(account, whole)
+        share = self.limits.soft_share
         return (
-            Level(Window.HOUR, account.hour.used(bucket), limits.hour + account.extra, share),
-            Level(Window.DAY, account.day, limits.day + account.extra, share),
-            Level(Window.PROJECT_DAY, whole.day, limits.project_day + whole.extra, share),
+            Level(Window.HOUR, account.hour.used(bucket), hour, share),
+            Level(Window.DAY, account.day, day, share),
+            Level(Window.PROJECT_DAY, whole.day, project_day, share),
         )
+
+    def _most(self, account: _Account, whole: _Project) -> tuple[int, int, int]:
+        limits = self.limits
+        return limits.hour + account.extra, limits.day + account.extra, limits.project_day + whole.extra
 
     def _of(self, project: str, person: str) -> tuple[_Account, _Project]:
         account = self._accounts.get((project, person))
