@@ -14,7 +14,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from .interpreter import interpreter_inside
-from .syscalls import open_filter
+from .syscalls import open_filters
 
 SYSTEM_LINKS = ("bin", "sbin", "lib", "lib32", "lib64")
 """Folders at the root that are links into /usr on a merged-/usr system."""
@@ -33,29 +33,63 @@ ETC = (
 )
 """What programs need of the host's configuration; none of it is secret."""
 
-PROC_READ_ONLY = ("acpi", "bus", "driver", "fs", "irq", "mtrr", "scsi", "sys", "sysrq-trigger", "tty")
+PROC_READ_ONLY = ("sys", "sysrq-trigger")
 """Parts of /proc that act on the whole machine: when root starts the sandbox, the kernel would let the inside write
 them for the owner's sake, without any capability (`/proc/sys/kernel/core_pattern` runs commands on the host)."""
 
+PROC_EMPTY = ("acpi", "bus", "driver", "fs", "irq", "mtrr", "scsi", "tty")
+"""Folders of /proc about the machine's devices and disks, empty inside; files of these names are hidden."""
+
 PROC_HIDDEN = (
+    "asound",
+    "buddyinfo",
+    "cmdline",
+    "config.gz",
+    "consoles",
+    "crypto",
+    "devices",
+    "diskstats",
+    "dma",
+    "execdomains",
+    "fb",
+    "interrupts",
+    "iomem",
+    "ioports",
+    "kallsyms",
     "kcore",
+    "key-users",
     "keys",
     "kmsg",
     "kpagecgroup",
     "kpagecount",
     "kpageflags",
+    "latency_stats",
+    "locks",
+    "mdstat",
+    "misc",
+    "modules",
     "pagetypeinfo",
+    "partitions",
+    "sched_debug",
+    "schedstat",
     "slabinfo",
+    "softirqs",
+    "swaps",
+    "sysvipc",
     "timer_list",
     "vmallocinfo",
+    "zoneinfo",
 )
-"""Files of /proc that tell about the whole machine."""
+"""What /proc tells about the machine and no program of a workspace asks: disks, devices, modules, kernel's options."""
+
+COVERED = ("/usr/local/etc", "/usr/local/src", "/usr/src", "/usr/etc", "/usr/lib/modules", "/usr/lib/debug")
+"""Folders below /usr that are of no use inside, or hold the host's own settings (a registry's password, say)."""
 
 EXTENSIONS = ("hdh_catalogue", "hdh_egress", "hdh_lockdown")
 """The packages of the distribution that stand beside this one and run inside workspaces."""
 
-SYSCALLS = ""
-"""Under which name :func:`open_files` gives the filter of system calls: no path has it."""
+SYSCALLS = ("seccomp 0", "seccomp 1")
+"""Under which names :func:`open_files` gives the filters of system calls: no path has them."""
 
 SOURCES = Path("/opt/hdh")
 """Where packages show inside that are not part of the Python installation."""
@@ -86,6 +120,8 @@ class Sandbox:
         Small texts that exist only inside: path -> content.
     tmpfs
         Private folders in memory: path -> size limit in bytes.
+    covered
+        Folders of what is mounted that show empty.
     environment
         The whole environment; nothing is inherited.
     """
@@ -95,6 +131,7 @@ class Sandbox:
     links: Mapping[str, str] = field(default_factory=dict)
     files: Mapping[str, str] = field(default_factory=dict)
     tmpfs: Mapping[str, int] = field(default_factory=dict)
+    covered: tuple[str, ...] = ()
     environment: Mapping[str, str] = field(default_factory=dict)
     hostname: str = "sealed"
     uid: int = 1000
@@ -111,19 +148,23 @@ class Sandbox:
         Parameters
         ----------
         file_descriptors
-            An open, inheritable descriptor to read each of `files` from: path -> descriptor, and the filter of
+            An open, inheritable descriptor to read each of `files` from: path -> descriptor, and the filters of
             system calls (:func:`open_files` makes them).
         """
         argv = ["bwrap", "--die-with-parent", "--new-session", "--cap-drop", "ALL", "--clearenv"]
         argv += ["--unshare-user", "--unshare-ipc", "--unshare-pid", "--unshare-net", "--unshare-uts"]
-        argv += ["--unshare-cgroup-try", "--disable-userns", "--hostname", self.hostname]
+        # Only a kernel without control groups has no namespace for them.
+        argv += ["--unshare-cgroup"] if os.path.exists("/proc/self/ns/cgroup") else []
+        argv += ["--disable-userns", "--hostname", self.hostname]
         argv += ["--uid", str(self.uid), "--gid", str(self.gid)]
         argv += ["--proc", "/proc", "--dev", "/dev"]
         for name in PROC_READ_ONLY:
             if os.path.exists(f"/proc/{name}"):
                 argv += ["--ro-bind", f"/proc/{name}", f"/proc/{name}"]
-        for name in PROC_HIDDEN:
-            if os.path.exists(f"/proc/{name}"):
+        for name in (*PROC_HIDDEN, *PROC_EMPTY):
+            if os.path.isdir(f"/proc/{name}"):
+                argv += _empty(f"/proc/{name}")
+            elif os.path.exists(f"/proc/{name}"):
                 argv += ["--ro-bind", "/dev/null", f"/proc/{name}"]
         for path, size in self.tmpfs.items():
             argv += ["--size", str(size), "--tmpfs", path]
@@ -131,6 +172,8 @@ class Sandbox:
             argv += ["--dir", folder]
         for bind in self.binds:
             argv += ["--bind" if bind.writable else "--ro-bind", str(bind.source), str(bind.target)]
+        for path in self.covered:
+            argv += _empty(path)
         for name in SYSTEM_LINKS:
             if os.path.islink(f"/{name}"):
                 argv += ["--symlink", os.readlink(f"/{name}"), f"/{name}"]
@@ -139,10 +182,16 @@ class Sandbox:
         for path in self.files:
             argv += ["--ro-bind-data", str(file_descriptors[path]), path]
         # The folder of devices is in memory, without a limit on its size.
-        argv += ["--remount-ro", "/dev", "--remount-ro", "/", "--seccomp", str(file_descriptors[SYSCALLS])]
+        argv += ["--remount-ro", "/dev", "--remount-ro", "/"]
+        for name in SYSCALLS:
+            argv += ["--add-seccomp-fd", str(file_descriptors[name])]
         for name, value in self.environment.items():
             argv += ["--setenv", name, value]
         return [*argv, "--chdir", self.chdir, "--", *program]
+
+
+def _empty(folder: str) -> list[str]:
+    return ["--size", "4096", "--tmpfs", folder, "--remount-ro", folder]
 
 
 def sealed(name: str) -> Sandbox:
@@ -173,6 +222,7 @@ def sealed(name: str) -> Sandbox:
             "/etc/hosts": "127.0.0.1 localhost\n",
         },
         tmpfs={"/tmp": 2**30, "/dev/shm": 2**28},  # noqa: S108 -- inside
+        covered=tuple(folder for folder in COVERED if os.path.isdir(folder)),
         hostname=name,
         environment=environment,
     )
@@ -199,17 +249,21 @@ def source_packages() -> tuple[Bind, ...]:
 
 
 def open_files(files: Mapping[str, str]) -> dict[str, int]:
-    """Put each text, and the filter of system calls, in an anonymous file; the caller closes the descriptors.
+    """Put each text, and the filters of system calls, in an anonymous file; the caller closes the descriptors.
 
     Returns
     -------
     dict
-        An inheritable descriptor for each path, and one under :data:`SYSCALLS`.
+        An inheritable descriptor for each path, and one under each name of :data:`SYSCALLS`.
     """
-    descriptors = {SYSCALLS: open_filter()}
-    for path, text in files.items():
-        descriptor = os.memfd_create(Path(path).name, 0)
-        os.write(descriptor, text.encode())
-        os.lseek(descriptor, 0, os.SEEK_SET)
-        descriptors[path] = descriptor
-    return descriptors
+    descriptors = dict(zip(SYSCALLS, open_filters(), strict=True))
+    return descriptors | {path: open_text(text) for path, text in files.items()}
+
+
+def open_text(text: str) -> int:
+    """Return an inheritable descriptor from which a program can read `text`; the caller closes it."""
+    descriptor = os.memfd_create("text", 0)
+    with open(descriptor, "wb", closefd=False) as file:
+        file.write(text.encode())
+    os.lseek(descriptor, 0, os.SEEK_SET)
+    return descriptor

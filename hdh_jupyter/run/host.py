@@ -18,7 +18,7 @@ from pathlib import Path
 from ..cgroups.choice import LIMITED, choose, settle, this_host
 from ..errors import PublicError
 from ..state import StateFolder
-from ..syscalls import filter_program
+from ..syscalls import filter_programs
 
 DISK_NEEDED = 2 * 2**30
 """Bytes that must be free at the start: the demonstration's dataset, homes and room for requests."""
@@ -48,7 +48,7 @@ def check_host(state: StateFolder, address: Address) -> None:
         if shutil.which(program, path=search_path()) is None:
             raise PublicError(code)
     try:
-        filter_program()
+        filter_programs()
     except (ImportError, OSError) as error:
         raise PublicError("run.no_seccomp") from error
     probe = ["bwrap", "--unshare-user", "--unshare-pid", "--unshare-net", "--ro-bind", "/", "/", "true"]

@@ -20,7 +20,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from ..bubblewrap import Sandbox, open_files
+from ..bubblewrap import Sandbox, open_files, open_text
 from ..cgroups.choice import Place, open_group
 from ..routes import PROJECT_ID, remove_route
 from ..state import StateFolder
@@ -200,7 +200,7 @@ def launch(
             "socket": str(places.socket),
             "url": bounds.url,
         }
-        files |= open_files({"order": json.dumps(order)})
+        files["order"] = open_text(json.dumps(order))
         with (places.notes / "supervisor.log").open("wb") as errors:
             launcher = subprocess.run(
                 [sys.executable, "-I", "-S", "-c", PROGRAM, str(Path(__file__).parents[2])],

@@ -134,9 +134,13 @@ def expectation(sandbox: Sandbox, datasets: frozenset[str], addresses: frozenset
     return Expectation(
         datasets=datasets,
         namespaces={kind: os.readlink(f"/proc/self/ns/{kind}") for kind in hermeticity.NAMESPACES},
-        read_only=frozenset({"/", *(str(b.target) for b in sandbox.binds if not b.writable), *sandbox.files}),
-        writable=frozenset({*sandbox.tmpfs, *(str(b.target) for b in sandbox.binds if b.writable)}),
+        read_only=frozenset({"/", *sandbox.covered, *sandbox.files, *_targets(sandbox, writable=False)}),
+        writable=frozenset({*sandbox.tmpfs, *_targets(sandbox, writable=True)}),
         addresses=addresses,
         home=Path(HOME).name,
         environment=frozenset({*sandbox.environment, "PWD"}),
     )
+
+
+def _targets(sandbox: Sandbox, *, writable: bool) -> list[str]:
+    return [str(bind.target) for bind in sandbox.binds if bind.writable == writable]
