@@ -4,16 +4,20 @@ from __future__ import annotations
 
 import asyncio
 import json
+import os
 import sqlite3
+import sys
 import time
 from collections.abc import AsyncIterator, Iterator
+from pathlib import Path
 from typing import Any
 
 import aiohttp
 import pytest
 from sqlalchemy.exc import OperationalError
 
-from hdh_jupyter.db import open_database
+from hdh_jupyter.audit.log import AuditLog
+from hdh_jupyter.db import Database, open_database
 from hdh_jupyter.gateway.app import GatewayApplication, listening, make_app
 from hdh_jupyter.gateway.limits import GatewayLimits
 from hdh_jupyter.gateway.table import Channel
@@ -264,3 +268,24 @@ async def test_a_large_notebook_opens_by_default(ada: Browser, inside: Inside, g
         assert len((await websocket.receive()).data) == 20 * MB
     assert (await standing(ada))["state"] == "ok"
     await websocket.close()
+
+
+async def test_what_was_written_survives_kill_9(database: Database) -> None:
+    root = Path(__file__).parents[2]
+    process = await asyncio.create_subprocess_exec(
+        sys.executable,
+        str(Path(__file__).with_name("metering_process.py")),
+        database.url,
+        stdout=asyncio.subprocess.PIPE,
+        env={**os.environ, "PYTHONPATH": str(root)},
+    )
+    assert process.stdout is not None
+    lines = [int(await process.stdout.readline()) for _ in range(20)]
+    process.kill()
+    lines += [int(line) for line in (await process.stdout.read()).split()]
+    await process.wait()
+    now = time.time()
+    audit = AuditLog(database, bytes(32))
+    used = UsageStore(database, audit).meter(Budgets().limits, now).standing("vega", "ada", now).hour.used
+    # At the very most the one write under way is there and was not said yet.
+    assert lines[-1] <= used <= lines[-1] + 10
