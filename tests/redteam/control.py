@@ -26,7 +26,7 @@ def plain_jupyterlab(folder: Path, port: int, environment: dict[str, str], left_
         A folder that a careless starter left open: the server inherits its descriptor.
     """
     home = folder / "home"
-    home.mkdir(parents=True)
+    home.mkdir(parents=True, exist_ok=True)
     (folder / "plain.py").write_text(_configuration(folder))
     token = secrets.token_hex(16)
     kept = {name: os.environ[name] for name in ("PATH", "LANG", "LD_LIBRARY_PATH") if name in os.environ}
@@ -75,9 +75,9 @@ def _configuration(folder: Path) -> str:
     """Leave out what the platform installs beside JupyterLab: this one is as anybody has it."""
     extensions = dict.fromkeys(("hdh_lockdown", "hdh_egress", "hdh_catalogue"), False)
     pages = folder / "labextensions"
-    pages.mkdir()
+    pages.mkdir(exist_ok=True)
     for place in (Path(sys.prefix) / "share" / "jupyter" / "labextensions").iterdir():
-        if place.name != "@hdh":
+        if place.name != "@hdh" and not (pages / place.name).exists():
             (pages / place.name).symlink_to(place)
     return f"""c.ServerApp.jpserver_extensions = {extensions!r}
 c.LabApp.labextensions_path = [{str(pages)!r}]
@@ -91,5 +91,53 @@ c.LabApp.check_for_updates_class = "jupyterlab.NeverCheckForUpdate"
 def _answers(server: Server) -> bool:
     try:
         return server.request("GET", "api").status_code == 200
+    except requests.ConnectionError:
+        return False
+
+
+@contextlib.contextmanager
+def plain_jupyterhub(folder: Path, port: int, ports: tuple[int, int]) -> Iterator[str]:
+    """Run JupyterHub as it comes, where anybody signs in by any name; return its address.
+
+    Parameters
+    ----------
+    ports
+        Free ports for the hub itself and for its proxy's interface.
+    """
+    folder.mkdir()
+    configuration = folder / "plain_hub.py"
+    configuration.write_text(f"""c.JupyterHub.authenticator_class = "dummy"
+c.Authenticator.allow_all = True
+c.JupyterHub.spawner_class = "simple"
+c.JupyterHub.bind_url = "http://127.0.0.1:{port}"
+c.JupyterHub.hub_bind_url = "http://127.0.0.1:{ports[0]}"
+c.ConfigurableHTTPProxy.api_url = "http://127.0.0.1:{ports[1]}"
+c.SimpleLocalProcessSpawner.home_dir_template = {str(folder / "{username}")!r}
+""")
+    with (folder / "hub.log").open("wb") as log:
+        process = subprocess.Popen(
+            [sys.executable, "-m", "jupyterhub", f"--config={configuration}"],
+            stdout=log,
+            stderr=log,
+            cwd=folder,
+            env={"PATH": os.environ["PATH"], "HOME": str(folder)},
+            start_new_session=True,
+        )
+    address = f"http://127.0.0.1:{port}"
+    try:
+        deadline = time.monotonic() + PATIENCE
+        while not _healthy(address):
+            ended = process.poll() is not None or time.monotonic() > deadline
+            assert not ended, (folder / "hub.log").read_text()
+            time.sleep(0.2)
+        yield address
+    finally:
+        process.terminate()
+        process.wait(30)
+
+
+def _healthy(address: str) -> bool:
+    try:
+        return requests.get(f"{address}/hub/health", timeout=2).status_code == 200
     except requests.ConnectionError:
         return False

@@ -126,6 +126,7 @@ def _listeners(targets: Targets, folder: Path, tag: str, stack: contextlib.ExitS
         facts[name] = place and _serve(stack, _Tcp, (place, 0), _Echo, targets)
     facts["http"] = address and _serve(stack, _Web, (address, 0), _handler(web), targets)
     facts["udp"] = address and _serve(stack, _Udp, (address, 0), _Datagram, targets)
+    facts["web"] = str(web)
     facts["multicast"], facts["broadcast"] = MULTICAST, "255.255.255.255"
     facts["everywhere"] = _serve(stack, _Everywhere, ("", 0), _Datagram, targets)
     try:
