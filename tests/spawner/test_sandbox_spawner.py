@@ -22,6 +22,7 @@ from traitlets.config import Config
 
 from hdh_jupyter.audit import AuditLog
 from hdh_jupyter.bubblewrap import Sandbox
+from hdh_jupyter.cgroups.choice import Kind, Place
 from hdh_jupyter.db import Database
 from hdh_jupyter.projects.model import (
     Authorisation,
@@ -33,7 +34,7 @@ from hdh_jupyter.projects.model import (
 )
 from hdh_jupyter.projects.registry import Registry
 from hdh_jupyter.routes import read_route
-from hdh_jupyter.spawner import supervision
+from hdh_jupyter.spawner import sandbox, supervision
 from hdh_jupyter.spawner.sandbox import SandboxSpawner
 from hdh_jupyter.spawner.supervision import started_at
 from hdh_jupyter.spawner.workspace import PROBE, Workspace
@@ -255,6 +256,21 @@ async def test_a_workspace_not_proved_sealed_is_stopped(
         assert {"abstract_socket", "loopback", "namespaces"} <= failures
     if spawner is Dying:
         assert failures == {"report"}
+
+
+async def test_a_host_that_limits_too_little_is_refused_where_limits_are_required(
+    platform: StateFolder, hub_app: HubFactory, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sandbox, "place_of_groups", lambda: Place(Kind.NONE))
+    config = settings(platform)
+    config.WorkspaceLimits.required = True
+    hub = await hub_app(config)
+    user = account(hub, "prj-vox")
+    with pytest.raises(SpawnException) as refusal:
+        await user.spawn()
+    assert "restent fermés" in refusal.value.message
+    assert events(platform)[-1] == ("workspace.refused", "hub", {"reason": "limits.required"})
+    assert supervision.recorded(platform) == {}
 
 
 @pytest.mark.parametrize(
