@@ -1,6 +1,7 @@
 # make run     opens the platform on this machine, installing what is missing
 # make test    runs every check and test
 # make bench   measures speed against named baselines
+# make fuzz    looks for bytes that break the gateway's promises, SECONDS (default 120) for each part
 
 SHELL := /bin/bash
 .SHELLFLAGS := -eu -o pipefail -c
@@ -9,6 +10,7 @@ SHELL := /bin/bash
 HOST ?= hdh.localhost
 PORT ?= 8000
 STATE ?= state
+SECONDS ?= 120
 
 BIN := .venv/bin
 DONE := .venv/.done
@@ -17,7 +19,7 @@ SOURCES := $(shell git ls-files -co --exclude-standard hdh_jupyter extensions ju
 LAB_SOURCES := $(shell git ls-files -co --exclude-standard labextension 2>/dev/null)
 LAB_BUILT := labextension/hdh_jupyter_labextension/package.json
 
-.PHONY: run test lint unit browser redteam bench clean install
+.PHONY: run test lint unit browser redteam fuzz bench clean install
 
 run: install
 	@exec $(BIN)/hdh-jupyter run --host=$(HOST) --port=$(PORT) --state=$(STATE)
@@ -61,7 +63,7 @@ $(DONE)/package: $(SOURCES) $(LAB_BUILT) $(DONE)/python
 
 $(DONE)/test: setup.cfg constraints.txt $(DONE)/python scripts/install-system-packages
 	@scripts/install-system-packages tests
-	@$(PIP) install -q -c constraints.txt -r <(scripts/requirements test)
+	@$(PIP) install -q -c constraints.txt -r <(scripts/requirements test fuzz)
 	@touch $@
 
 test: lint unit browser redteam
@@ -82,6 +84,13 @@ browser: install $(DONE)/test
 
 redteam: install $(DONE)/test
 	PATH="$(CURDIR)/$(BIN):$$PATH" $(BIN)/python -m pytest -m redteam tests/redteam
+
+fuzz: install $(DONE)/test
+	@for target in $$($(BIN)/python -c "from tests.fuzz.targets import TARGETS; print(*TARGETS)"); do \
+		echo "Fuzzing $$target for $(SECONDS) s"; \
+		PYTHONPATH=extensions $(BIN)/python -m tests.fuzz.harness $$target build/fuzz/$$target \
+			-max_total_time=$(SECONDS) -verbosity=0 -print_final_stats=1 -artifact_prefix=build/fuzz/; \
+	done
 
 bench: install $(DONE)/test
 	$(BIN)/python -W ignore bench $(PART)
