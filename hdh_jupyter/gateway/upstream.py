@@ -20,12 +20,21 @@ from .limits import GatewayLimits
 
 CHUNK = 64 * 1024
 
+OVERHEAD = 2**20
+"""Bytes that a reply may take on the wire beyond twice its content."""
+
+SWITCHING = 101
+
 SMALL = 2**20
 """Bytes up to which a reply may be held beside any number of others."""
 
 
 class FinalReply(aiohttp.ClientResponse):
-    """A reply that comes at once: a flood of interim ones (1xx), which no request asks for, is a fault."""
+    """A reply that comes at once and is made of content, for the most part.
+
+    A flood of interim replies (1xx), which no request asks for, is a fault; so is one of chunk extensions, empty
+    chunks or trailers, of which no limit on the content knows. The library has no setting for either.
+    """
 
     async def start(self, connection: Any) -> aiohttp.ClientResponse:
         """Read the status and the headers.
@@ -34,16 +43,32 @@ class FinalReply(aiohttp.ClientResponse):
         ------
         aiohttp.ClientError
         """
-        read = connection.protocol.read
+        protocol = connection.protocol
+        read, receive = protocol.read, protocol.data_received
+        received = 0
 
         async def read_final() -> Any:
             message, payload = await read()
-            if 100 <= message.code < 200 and message.code != 101:
+            if 100 <= message.code < 200 and message.code != SWITCHING:
                 raise aiohttp.ClientPayloadError("an interim reply")
             return message, payload
 
-        connection.protocol.read = read_final
-        return await super().start(connection)
+        def receive_counted(data: bytes) -> None:
+            nonlocal received
+            received += len(data)
+            receive(data)
+            content = 0 if self.content is None else self.content.total_bytes
+            if received > OVERHEAD + 2 * content:
+                fault = aiohttp.ClientPayloadError("more around the content than content")
+                (self.content or protocol).set_exception(fault)
+                protocol.abort()
+
+        protocol.read, protocol.data_received = read_final, receive_counted
+        await super().start(connection)
+        if self.status == SWITCHING:
+            # A websocket's frames have limits of their own.
+            del protocol.data_received
+        return self
 
 
 class WorkspaceClient:
