@@ -231,8 +231,8 @@ async def test_pipelined_requests_are_each_admitted_by_themselves(hub: Hub, ada:
     data = text(*signed(ada)) + stranger + text(*signed(ada), "Connection: close")
     for by_proxy in (True, False):
         received = await exchange(hub, data, by_proxy)
-        # The proxy closes after a refusal.
-        assert statuses(received) == ([200, 403] if by_proxy else [200, 403, 200])
+        # The proxy may close after a refusal.
+        assert statuses(received) in ([[200, 403], [200, 403, 200]] if by_proxy else [[200, 403, 200]])
 
 
 async def test_an_upgrade_with_a_tail_leads_nowhere(hub: Hub, ada: Browser, inside: Inside) -> None:
