@@ -79,9 +79,11 @@ def _configuration(folder: Path) -> str:
     for place in (Path(sys.prefix) / "share" / "jupyter" / "labextensions").iterdir():
         if place.name != "@hdh" and not (pages / place.name).exists():
             (pages / place.name).symlink_to(place)
+    own = folder / "home" / ".local" / "share" / "jupyter" / "labextensions"
+    places = [str(own), str(pages)]
     return f"""c.ServerApp.jpserver_extensions = {extensions!r}
-c.LabApp.labextensions_path = [{str(pages)!r}]
-c.LabServerApp.labextensions_path = [{str(pages)!r}]
+c.LabApp.labextensions_path = {places!r}
+c.LabServerApp.labextensions_path = {places!r}
 c.LabApp.extra_labextensions_path = []
 c.LabApp.news_url = None
 c.LabApp.check_for_updates_class = "jupyterlab.NeverCheckForUpdate"
