@@ -43,7 +43,8 @@ class Page(WorkspaceHandler):
             self.set_cookie(LANGUAGE_COOKIE, language, path=workspace.record.base_url, **options)
         word = "versions-differ" if await self.gateway.lab.versions.differ(workspace, self.person) else ""
         portal, base_url = self.gateway.hub.origin, workspace.record.base_url
-        page = await asyncio.to_thread(self.gateway.lab.page.render, base_url, path, language, portal, word)
+        terminals = self.gateway.policy.terminals
+        page = await asyncio.to_thread(self.gateway.lab.page.render, base_url, path, language, portal, word, terminals)
         self.set_header("Content-Type", "text/html; charset=utf-8")
         self.finish(page)
 

@@ -17,6 +17,10 @@ from .lab_installation import Installation, disabled_plugins
 WORKSPACE_ROOT = "/home/project"
 """What JupyterLab calls the server's root in the names of documents."""
 
+TERMINAL_PLUGINS = tuple(
+    f"@jupyterlab/terminal-extension:{name}" for name in ("plugin", "escape-hint", "open-folder-in-terminal")
+)
+
 _INLINE_SCRIPT = re.compile(r"<script>.*?</script>", re.DOTALL)
 _PAGE = re.compile(r"(lab|doc)(?:/workspaces/([^/]+))?(?:/tree/(.*?))?/?", re.DOTALL)
 _ADDITIONS = (
@@ -48,7 +52,9 @@ class LabPage:
         self._installation = installation
         self._environment = Environment(loader=InstalledTemplate(installation.static), autoescape=True)
 
-    def render(self, base_url: str, path: str, language: str, portal: str, word: str = "") -> str:
+    def render(
+        self, base_url: str, path: str, language: str, portal: str, word: str = "", terminals: bool = True
+    ) -> str:
         """Return the page.
 
         Parameters
@@ -59,8 +65,12 @@ class LabPage:
             The encoded path of the page below it.
         portal
             The origin of the portal, whose page is told `word`.
+        terminals
+            Whether people may open some.
         """
         config = {**page_config(self._installation, base_url), **place(path)}
+        if not terminals:
+            config = restricted({**config, "terminalsAvailable": False}, TERMINAL_PLUGINS)
         return self._environment.get_template("index.html").render(
             page_config=config, base_url=base_url, ws_url="", language=language, portal=portal, word=word
         )

@@ -6,9 +6,11 @@ A workspace never gets to say which script runs in a person's browser, so none o
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import gzip
 import importlib.util
 import re
+import stat
 import sys
 from collections import OrderedDict
 from collections.abc import Mapping
@@ -118,8 +120,10 @@ class StaticFiles:
                 for folder in folders:
                     # Dot segments never get here (`paths`); links inside the installation are the administrator's.
                     file = folder / path.removeprefix(prefix)
-                    if file.is_file():
-                        return file
+                    # A name that is too long, or that no file can have, is a file that is not there.
+                    with contextlib.suppress(OSError, ValueError):
+                        if stat.S_ISREG(file.stat().st_mode):
+                            return file
         raise PublicError("gateway.no_such_file", 404)
 
 

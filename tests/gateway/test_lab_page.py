@@ -54,6 +54,14 @@ def test_addresses_stay_below_the_project() -> None:
     assert not any("/lib/python" in str(value) or "/share/" in str(value) for value in config.values())
 
 
+def test_terminals_that_are_off_are_not_offered() -> None:
+    page = LabPage(Installation())
+    assert '"terminalsAvailable": true' in page.render(BASE, "lab", "fr", "http://hdh.localhost")
+    closed = page.render(BASE, "lab", "fr", "http://hdh.localhost", terminals=False)
+    assert '"terminalsAvailable": false' in closed
+    assert closed.count('"@jupyterlab/terminal-extension:plugin"') == 2
+
+
 def test_what_stands_in_the_page_is_data_whatever_it_holds() -> None:
     evil = "</script><script>alert(1)</script>"
     html = LabPage(Installation()).render(BASE, f"lab/tree/{evil}", "fr", "http://hdh.localhost", evil)
