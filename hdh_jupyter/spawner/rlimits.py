@@ -5,6 +5,8 @@ Standard library only: the supervisor runs with that alone.
 
 from __future__ import annotations
 
+import contextlib
+import os
 import resource
 import signal
 from collections.abc import Iterable, Mapping
@@ -63,15 +65,44 @@ def limit_files(pids: Iterable[int], size: int, hard: int) -> None:
     size, hard
         Bytes; a process may raise the former to the latter.
     """
+    denied: dict[tuple[int, int], list[int]] = {}
     for pid in pids:
         try:
-            found = resource.prlimit(pid, resource.RLIMIT_FSIZE)
-            # Lowered without the privilege, the upper limit could not be raised again.
-            wanted = (size, hard if can_raise() else found[1])
-            if found != wanted:
-                resource.prlimit(pid, resource.RLIMIT_FSIZE, wanted)
+            _limit(pid, size, hard)
+        except PermissionError:
+            with contextlib.suppress(OSError):
+                owner = os.stat(f"/proc/{pid}")
+                denied.setdefault((owner.st_uid, owner.st_gid), []).append(pid)
         except (OSError, ValueError):
             continue
+    for (user, group), processes in denied.items():
+        _as_account(user, group, processes, size, hard)
+
+
+def _limit(pid: int, size: int, hard: int) -> None:
+    found = resource.prlimit(pid, resource.RLIMIT_FSIZE)
+    # Lowered without the privilege, the upper limit could not be raised again.
+    wanted = (size, hard if can_raise() else found[1])
+    if found != wanted:
+        resource.prlimit(pid, resource.RLIMIT_FSIZE, wanted)
+
+
+def _as_account(user: int, group: int, pids: Iterable[int], size: int, hard: int) -> None:
+    """Limit the processes of another account: root without CAP_SYS_RESOURCE has to be that account for it."""
+    if os.geteuid() != 0 or user == 0:
+        return
+    child = os.fork()
+    if child == 0:
+        try:
+            os.setgroups([])
+            os.setresgid(group, group, group)
+            os.setresuid(user, user, user)
+            for pid in pids:
+                with contextlib.suppress(OSError, ValueError):
+                    _limit(pid, size, hard)
+        finally:
+            os._exit(0)
+    os.waitpid(child, 0)
 
 
 @cache

@@ -14,6 +14,7 @@ import pytest
 from hdh_jupyter.cgroups.allowance import Reading
 from hdh_jupyter.spawner.heartbeat import Heartbeat
 from hdh_jupyter.spawner.home_scan import DEEPEST, Extent, HomeScan
+from hdh_jupyter.spawner.rlimits import limit_files
 from hdh_jupyter.spawner.usage import KEPT_EVENTS, Journal, Watch, beyond, full
 
 LIMITS: dict[str, Any] = {
@@ -187,6 +188,18 @@ def test_a_tree_that_is_too_deep_is_known_to_be(tmp_path: Path) -> None:
     os.close(here)
     assert scanned(tmp_path).hidden
     subprocess.run(["rm", "-rf", str(tmp_path / "d")], check=True)
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root runs processes of other accounts")
+def test_processes_of_another_account_are_limited_and_freed_again() -> None:
+    process = subprocess.Popen(["/bin/sleep", "60"], user=2_100_000_007, group=2_100_000_007, extra_groups=[])
+    try:
+        for size in (2**20, 2**30):
+            limit_files({process.pid, 2**22 + 1}, size, size)
+            assert f"Max file size             {size} " in Path(f"/proc/{process.pid}/limits").read_text()
+    finally:
+        process.kill()
+        process.wait()
 
 
 def test_a_supervisor_loads_nothing_but_the_standard_library_and_its_own() -> None:
