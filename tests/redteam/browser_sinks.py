@@ -1,4 +1,4 @@
-"""Where hostile output would send what it steals: a web server and a datagram port of another origin, which note all."""
+"""Where hostile output would send what it steals: a web server and a datagram port that note whatever arrives."""
 
 from __future__ import annotations
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import base64
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -22,8 +22,12 @@ SECRET = b"PATIENT-0042-HIV-POSITIVE"
 FILE = "trick-secret.txt"
 EVIL = "http://evil.localhost"
 CLOSE = "Connection: close"
-UPGRADE = ("Connection: Upgrade", "Upgrade: websocket", "Sec-WebSocket-Version: 13",
-           "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==")  # fmt: skip
+UPGRADE = (
+    "Connection: Upgrade",
+    "Upgrade: websocket",
+    "Sec-WebSocket-Version: 13",
+    "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==",
+)
 CONTENTS = f"api/contents/{FILE}"
 EVENTS = "api/events/subscribe"
 
@@ -175,10 +179,18 @@ trick(
 )
 trick(1013, "Any file of a kernel's folder in the home", leaks(path=f"kernelspecs/trick/{FILE}"), RAW)
 trick(1014, "Any file of an extension's folder in the home", leaks(path=f"lab/extensions/trick/static/{FILE}"), RAW)
-trick(1015, "A kernel's logo from the home that is a page with a script",
-      leaks(path="kernelspecs/trick/logo-svg.svg", what=b"<script>"), "lab_channels 7")  # fmt: skip
-trick(1016, "A binary file as base64", leaks(
-    path="api/contents/trick.bin?format=base64&type=file", what=base64.b64encode(b"\0\xff" + SECRET)[:32]), "lab_channels 5")  # fmt: skip
+trick(
+    1015,
+    "A kernel's logo from the home that is a page with a script",
+    leaks(path="kernelspecs/trick/logo-svg.svg", what=b"<script>"),
+    "lab_channels 7",
+)
+trick(
+    1016,
+    "A binary file as base64",
+    leaks(path="api/contents/trick.bin?format=base64&type=file", what=base64.b64encode(b"\0\xff" + SECRET)[:32]),
+    "lab_channels 5",
+)
 trick(1017, "The server's own figures", answers(200, "metrics"), "lab_channels 1")
 trick(1018, "The full description of the interface", answers(200, "api/spec.yaml"), "lab_channels 1")
 trick(1019, "The list of extensions, where they are installed", answers(200, "lab/api/extensions"), "lab_channels 36")
@@ -198,8 +210,14 @@ trick(1025, "A file's data asked by a page of another project", leaks("Sec-Fetch
 trick(1026, "A file's data for a foreign Origin", leaks(origin=EVIL), "lab_channels 29")
 trick(1027, "A file's data for Origin null", leaks(origin="null"), "lab_channels 29")
 trick(1028, "Another origin allowed to read (CORS)", allows_origin(), "lab_channels 29")
-trick(1029, "Another origin allowed to ask (CORS preflight)", allows_origin(
-    "Access-Control-Request-Method: PUT", "Access-Control-Request-Headers: x-xsrftoken", method="OPTIONS"), "lab_channels 29")  # fmt: skip
+trick(
+    1029,
+    "Another origin allowed to ask (CORS preflight)",
+    allows_origin(
+        "Access-Control-Request-Method: PUT", "Access-Control-Request-Headers: x-xsrftoken", method="OPTIONS"
+    ),
+    "lab_channels 29",
+)
 # Other hosts and versions.
 trick(1030, "The workspace by another name of the machine", leaks(host="localhost"), "DNS rebinding")
 trick(1031, "The workspace by the machine's address", leaks(host="127.0.0.1"), "DNS rebinding")
@@ -233,30 +251,62 @@ trick(
     "CSRF",
 )
 trick(1045, "A file written by another project's page", writes("Sec-Fetch-Site: same-site", xsrf=True), "CSRF")
-trick(1046, "A file written by a form, its token in the address",
-      writes(origin=EVIL, path="?", kind="plain"), "CSRF")  # fmt: skip
+trick(1046, "A file written by a form, its token in the address", writes(origin=EVIL, path="?", kind="plain"), "CSRF")
 # Websockets.
 trick(1047, "A websocket from a foreign Origin", upgrades(origin=EVIL), "lab_channels 5")
 trick(1048, "A websocket without an Origin", upgrades(origin=None), "lab_channels 5")
 trick(1049, "A websocket from Origin null", upgrades(origin="null"), "lab_channels 5")
-trick(1050, "A websocket by the server's token in the address",
-      upgrades(path=f"{EVENTS}?token=TOKEN", credential=False), "lab_channels 29")  # fmt: skip
-trick(1051, "A websocket by the server's token in a header",
-      upgrades("Authorization: token TOKEN", credential=False), "lab_channels 29")  # fmt: skip
+trick(
+    1050,
+    "A websocket by the server's token in the address",
+    upgrades(path=f"{EVENTS}?token=TOKEN", credential=False),
+    "lab_channels 29",
+)
+trick(
+    1051,
+    "A websocket by the server's token in a header",
+    upgrades("Authorization: token TOKEN", credential=False),
+    "lab_channels 29",
+)
 trick(1052, "Two megabytes hidden in a setting", stored_in_settings, "lab_channels 9", expected="bounded")
 # What a plain server, which stands alone, cannot show.
 ALONE = "it takes two servers in a row to disagree"
-trick(1060, "A request hidden behind Content-Length and Transfer-Encoding", smuggled(
-    "Content-Length: LENGTH", "Transfer-Encoding: chunked", body=b"0\r\n\r\nHIDDEN"), "CL.TE", no_control=ALONE)  # fmt: skip
-trick(1061, "A request hidden behind an odd Transfer-Encoding", smuggled(
-    "Content-Length: 4", "Transfer-Encoding: xchunked", body=b"5c\r\nHIDDEN0\r\n\r\n"), "TE.CL", no_control=ALONE)  # fmt: skip
-trick(1062, "A request hidden behind two lengths", smuggled(
-    "Content-Length: 2", "Content-Length: LENGTH", body=b"{}HIDDEN"), "CL.CL", no_control=ALONE)  # fmt: skip
-trick(1063, "A request hidden behind a folded header", smuggled(
-    "X: y", " Transfer-Encoding: chunked", "Content-Length: LENGTH", body=b"0\r\n\r\nHIDDEN"), "obs-fold", no_control=ALONE)  # fmt: skip
+trick(
+    1060,
+    "A request hidden behind Content-Length and Transfer-Encoding",
+    smuggled("Content-Length: LENGTH", "Transfer-Encoding: chunked", body=b"0\r\n\r\nHIDDEN"),
+    "CL.TE",
+    no_control=ALONE,
+)
+trick(
+    1061,
+    "A request hidden behind an odd Transfer-Encoding",
+    smuggled("Content-Length: 4", "Transfer-Encoding: xchunked", body=b"5c\r\nHIDDEN0\r\n\r\n"),
+    "TE.CL",
+    no_control=ALONE,
+)
+trick(
+    1062,
+    "A request hidden behind two lengths",
+    smuggled("Content-Length: 2", "Content-Length: LENGTH", body=b"{}HIDDEN"),
+    "CL.CL",
+    no_control=ALONE,
+)
+trick(
+    1063,
+    "A request hidden behind a folded header",
+    smuggled("X: y", " Transfer-Encoding: chunked", "Content-Length: LENGTH", body=b"0\r\n\r\nHIDDEN"),
+    "obs-fold",
+    no_control=ALONE,
+)
 trick(1064, "A request after an upgrade that was refused", after_a_refused_upgrade, "h2c smuggling", no_control=ALONE)
-trick(1065, "A colleague's name in the gateway's own header", poses_as_colleague, "header spoofing",
-      no_control="a plain server knows no such header")  # fmt: skip
+trick(
+    1065,
+    "A colleague's name in the gateway's own header",
+    poses_as_colleague,
+    "header spoofing",
+    no_control="a plain server knows no such header",
+)
 
 
 @pytest.fixture(scope="module")
@@ -266,18 +316,31 @@ def plain_side(plain: Server, plain_folder: Path) -> Side:
 
 
 @pytest.fixture(scope="module")
-def own_side(workspace: Server, machine: Machine) -> Iterator[Side]:
+def own_side(workspace: Server, machine: Machine) -> Side:
     record = read_route(machine.folder.routes, OPEN_PROJECT)
     assert record is not None
     home = machine.folder.homes / OPEN_PROJECT
     side = side_of(workspace, home, record.api_token, home / ".local/share/jupyter/labextensions")
-    yield prepared(side)
+    return prepared(side)
 
 
 def prepared(side: Side) -> Side:
     """Put the secret where the tricks look for it."""
-    notebook = {"cells": [{"cell_type": "code", "id": "a", "source": SECRET.decode(), "metadata": {}, "outputs": [],
-                           "execution_count": None}], "metadata": {}, "nbformat": 4, "nbformat_minor": 5}  # fmt: skip
+    notebook = {
+        "cells": [
+            {
+                "cell_type": "code",
+                "id": "a",
+                "source": SECRET.decode(),
+                "metadata": {},
+                "outputs": [],
+                "execution_count": None,
+            }
+        ],
+        "metadata": {},
+        "nbformat": 4,
+        "nbformat_minor": 5,
+    }
     kernel = side.home / ".local/share/jupyter/kernels/trick"
     extension = side.labextensions / "trick" / "static"
     for folder in (kernel, extension):
