@@ -4,6 +4,7 @@ import { closedPlugin } from './closed/plugin';
 import { connectionLostPlugin, linkPlugin } from './connection/plugin';
 import { extractionPlugin } from './extraction/plugin';
 import { outputsPlugin } from './outputs/plugin';
+import { picturesPlugin } from './pictures/plugin';
 import { trafficPlugin } from './traffic/plugin';
 import { unshownPlugin } from './unshown/plugin';
 import { usagePlugin } from './usage/plugin';
@@ -22,6 +23,7 @@ export default [
   extractionPlugin,
   linkPlugin,
   outputsPlugin,
+  picturesPlugin,
   portalPlugin,
   sealedPlugin,
   trafficPlugin,
