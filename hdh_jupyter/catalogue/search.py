@@ -112,6 +112,8 @@ class SearchIndex:
                     _add(connection, rowid, dataset)
                 connection.execute("INSERT INTO origin VALUES (?)", (digest(ordered),))
                 connection.execute("INSERT INTO text (text) VALUES ('optimize')")
+            # Workspaces read it under accounts of their own; whoever may not simply cannot enter its folder.
+            draft.chmod(0o644)
             os.replace(draft, self.path)
         finally:
             draft.unlink(missing_ok=True)

@@ -3,25 +3,29 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import socket
 import subprocess
 import time
+from collections.abc import Mapping
 from functools import cache, cached_property
 from pathlib import Path
 from typing import Any
 
 import aiohttp
 from jupyterhub.utils import url_path_join
-from traitlets import Float
+from traitlets import Bool, Float
 
 from ..bubblewrap import Sandbox
 from ..catalogue.snapshot import PROJECT_FILE, project_document
 from ..cgroups.choice import Place, choose, this_host
+from ..errors import PublicError
 from ..projects.model import Grant
-from . import hermeticity, supervision
+from . import hermeticity, supervision, uids
 from .hermeticity import Expectation
 from .kernels import available_kernels
 from .limits import WorkspaceLimits
+from .ownership import give_home, open_to_readers
 from .project import ProjectSpawner, WorkspaceFailure, acting_person
 from .supervision import Bounds, Places, Supervisor
 from .workspace import PROBE_COMMAND, SERVER_COMMAND, Workspace, expectation, probe_facts
@@ -39,6 +43,15 @@ class SandboxSpawner(ProjectSpawner):
         help="""Stop a workspace that is not ready after this many seconds.
 
         Ready means that its server answers and that its probe has reported from inside.
+        """,
+    )
+
+    separate_accounts = Bool(
+        True,
+        config=True,
+        help="""Run each project's sandbox under an account of its own.
+
+        It takes a platform that root runs; otherwise, or when this is off, all sandboxes share the platform's account.
         """,
     )
 
@@ -68,6 +81,9 @@ class SandboxSpawner(ProjectSpawner):
         addresses = hermeticity.tried_addresses(*await asyncio.to_thread(host_addresses))
         try:
             self._supervisor, expected = await asyncio.to_thread(self._launch, grants, addresses, place)
+        except PublicError as error:
+            self.log.exception("The workspace of project %s is not started", self.project)
+            raise WorkspaceFailure(error.code, "unsafe", error.status, error.message) from error
         except (OSError, subprocess.CalledProcessError) as error:
             self.log.exception("The sandbox of project %s cannot be started", self.project)
             raise WorkspaceFailure("spawner.did_not_start", "start") from error
@@ -138,12 +154,30 @@ class SandboxSpawner(ProjectSpawner):
             sandbox = self.sandbox(workspace)
             facts = probe_facts(addresses, (self.folder.root, self.folder.sockets))
             descriptors = (listener.fileno(),)
-            supervisor = supervision.launch(places, sandbox, PROBE_COMMAND, SERVER_COMMAND, facts, descriptors, bounds)
+            account = self._account(workspace.datasets)
+            supervisor = supervision.launch(
+                places, sandbox, PROBE_COMMAND, SERVER_COMMAND, facts, descriptors, bounds, account
+            )
         return supervisor, expectation(sandbox, frozenset(workspace.datasets), addresses)
+
+    def _account(self, datasets: Mapping[str, Path]) -> int | None:
+        """Return the project's own account on this host, which its home then belongs to, or None for the platform's."""
+        separate = self.separate_accounts and uids.obstacle() is None
+        account = uids.ProjectUids(self.folder.root / "uids.json").uid(self.project) if separate else None
+        if os.geteuid() == 0:
+            give_home(self.folder.homes, self.project, os.geteuid() if account is None else account)
+        if account is not None:
+            for folder in (self.folder.catalogue, *datasets.values()):
+                closed = open_to_readers(folder.parent, folder.name)
+                if closed:
+                    self.log.warning("Not readable for workspaces in %s: %s", folder, ", ".join(closed))
+        return account
 
     def _datasets(self, grants: tuple[Grant, ...]) -> dict[str, Path]:
         folders = {grant.dataset: self.folder.datasets / grant.dataset for grant in grants}
         for dataset, folder in folders.items():
+            if folder.is_symlink():
+                raise PublicError("spawner.unsafe_folder", 500, name=folder.name)
             if not folder.is_dir():
                 self.log.warning("Dataset %s is granted to %s but is not on this machine", dataset, self.project)
         return {dataset: folder for dataset, folder in folders.items() if folder.is_dir()}

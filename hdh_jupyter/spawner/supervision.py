@@ -16,7 +16,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -24,7 +24,9 @@ from ..bubblewrap import Sandbox, open_files, open_text
 from ..cgroups.choice import Place, open_group
 from ..routes import PROJECT_ID, remove_route
 from ..state import StateFolder
+from .entrance import STAGING
 from .limits import Limits
+from .ownership import make_home
 
 GRACE = 10
 """Seconds that the server inside has to save documents and end its kernels before it is killed."""
@@ -41,6 +43,11 @@ from hdh_jupyter.spawner.supervisor import main
 sys.exit(main())
 """
 """Starts a supervisor: Python without its additional packages, and the platform's own after the standard library."""
+
+ENTRANCE = PROGRAM.replace("spawner.supervisor", "spawner.entrance")
+"""Starts what becomes a project's account."""
+
+PACKAGES = str(Path(__file__).parents[2])
 
 
 @dataclass(frozen=True)
@@ -118,10 +125,9 @@ class Places:
 
     def prepare(self) -> None:
         """Make the folders, and clear what an earlier start left."""
-        for folder in (self.notes, self.home, self.socket.parent):
+        for folder in (self.notes, self.socket.parent):
             folder.mkdir(mode=0o700, exist_ok=True)
-            # A member may have closed the home to everybody, themselves included.
-            folder.chmod(0o700)
+        make_home(self.state.homes, self.project)
         self.clear_group()
         for file in (self.report, self.notes / RECORD, self.socket):
             file.unlink(missing_ok=True)
@@ -161,6 +167,7 @@ def launch(
     facts: Mapping[str, Any],
     descriptors: tuple[int, ...],
     bounds: Bounds,
+    account: int | None = None,
 ) -> Supervisor:
     """Start a supervisor, detached from this process, and its sandbox.
 
@@ -172,6 +179,8 @@ def launch(
         What the probe is told.
     descriptors
         Open descriptors that `server` inherits under the same numbers.
+    account
+        The account of the host that the sandbox runs under, by default this process's own.
 
     Raises
     ------
@@ -180,11 +189,23 @@ def launch(
     """
     name = f"{places.state.sockets.name.removeprefix('hdh-')}-{places.project}"
     group = bounds.place.order(name, bounds.limits.allowance)
+    entrance: list[str] = []
     files = open_files(sandbox.files)
     try:
+        if account is not None:
+            plan = {"account": account, "sources": [str(bind.source) for bind in sandbox.binds]}
+            sandbox = replace(
+                sandbox, binds=tuple(replace(b, source=Path(STAGING, str(i))) for i, b in enumerate(sandbox.binds))
+            )
+            files["plan"] = open_text(json.dumps(plan))
+            entrance = [sys.executable, "-I", "-S", "-c", ENTRANCE, PACKAGES, str(files["plan"])]
+        bwrap, *arguments, end_of_options = sandbox.command((), files)
+        # The first process's command line can be read inside: it must not list the host's paths.
+        files["arguments"] = open_text("\0".join(arguments))
         inherited = (*files.values(), *descriptors)
         order = {
-            "command": sandbox.command((), files),
+            "entrance": entrance,
+            "command": [bwrap, "--args", str(files["arguments"]), end_of_options],
             "probe": list(probe),
             "server": list(server),
             "facts": dict(facts),
@@ -203,7 +224,7 @@ def launch(
         files["order"] = open_text(json.dumps(order))
         with (places.notes / "supervisor.log").open("wb") as errors:
             launcher = subprocess.run(
-                [sys.executable, "-I", "-S", "-c", PROGRAM, str(Path(__file__).parents[2])],
+                [sys.executable, "-I", "-S", "-c", PROGRAM, PACKAGES],
                 stdin=files["order"],
                 stdout=subprocess.PIPE,
                 stderr=errors,

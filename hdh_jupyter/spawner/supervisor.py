@@ -115,6 +115,7 @@ def main() -> int:
     sandbox = subprocess.Popen(
         [
             *order["group"]["command"],
+            *order["entrance"],
             bwrap,
             "--json-status-fd",
             str(bwrap_end),

@@ -15,9 +15,10 @@ import aiohttp
 
 from hdh_jupyter.catalogue.snapshot import PROJECT_FILE, project_document
 from hdh_jupyter.cgroups.choice import Place
-from hdh_jupyter.spawner import hermeticity, supervision
+from hdh_jupyter.spawner import hermeticity, supervision, uids
 from hdh_jupyter.spawner.kernels import available_kernels
 from hdh_jupyter.spawner.limits import Limits, WorkspaceLimits
+from hdh_jupyter.spawner.ownership import give_home, open_to_readers
 from hdh_jupyter.spawner.sandbox import place_of_groups
 from hdh_jupyter.spawner.supervision import Bounds, Places, Supervisor
 from hdh_jupyter.spawner.workspace import (
@@ -95,6 +96,17 @@ def make_state(folder: Path) -> StateFolder:
     return state
 
 
+def own_account(state: StateFolder, project: str) -> int | None:
+    """Prepare a project's account, as the spawner does, and return it; None where this host cannot give one."""
+    if uids.obstacle() is not None:
+        return None
+    account = uids.ProjectUids(state.root / "uids.json").uid(project)
+    give_home(state.homes, project, account)
+    for folder in (state.catalogue, *state.datasets.iterdir()):
+        open_to_readers(folder.parent, folder.name)
+    return account
+
+
 @contextmanager
 def running(
     state: StateFolder,
@@ -128,7 +140,10 @@ def running(
         sandbox = workspace.sandbox()
         addresses = hermeticity.tried_addresses()
         facts = probe_facts(addresses, (state.root, state.sockets))
-        supervisor = supervision.launch(places, sandbox, PROBE_COMMAND, server, facts, (listener.fileno(),), bounds)
+        account = own_account(state, project)
+        supervisor = supervision.launch(
+            places, sandbox, PROBE_COMMAND, server, facts, (listener.fileno(),), bounds, account
+        )
     try:
         asyncio.run(_reported(places, supervisor))
         expected = expectation(sandbox, frozenset(datasets), addresses)

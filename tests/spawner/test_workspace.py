@@ -68,6 +68,8 @@ async def test_code_in_a_kernel_reaches_nothing_and_sees_only_its_own(workspace:
     assert "bwrap" in commands
     assert commands <= {"bwrap", "python", "python3", "python3.11", "sh"}
     assert found.pop("mount") != 0
+    # Under the project's own account, the file's owner and mode forbid it before the read-only mount does.
+    assert found.pop("data_write") in {"OSError", "PermissionError"}
     # Read-only for root's own sandboxes; the files' modes forbid it to everybody else's, or this kernel has none.
     for setting in ("core_pattern", "sysrq"):
         assert found.pop(setting) in {"OSError", "PermissionError", "FileNotFoundError"}
@@ -81,7 +83,6 @@ async def test_code_in_a_kernel_reaches_nothing_and_sees_only_its_own(workspace:
         "resolver": "FileNotFoundError",
         "homes": ["project"],
         "data": {"oscour": ["visits.csv"]},
-        "data_write": "OSError",
         "data_new": "OSError",
         "catalogue_write": "OSError",
         "root_write": "OSError",
@@ -106,7 +107,7 @@ async def test_people_are_who_the_gateway_says(workspace: Running) -> None:
     assert identity["initials"] == "A"
 
 
-@pytest.mark.parametrize("path", ["api/me", "api/contents", "api/kernelspecs", "lab"])
+@pytest.mark.parametrize("path", ["api/me", "api/contents", "api/kernelspecs"])
 async def test_without_a_name_nobody_is_served(workspace: Running, path: str) -> None:
     async with workspace.session() as session, session.get(path, allow_redirects=False) as reply:
         assert reply.status in {302, 403}
@@ -137,28 +138,6 @@ async def test_what_installs_or_fetches_is_not_there(workspace: Running, path: s
     async with workspace.session("ann") as session, session.get(path) as reply:
         # JupyterLab's page stands in for whatever is not there below /lab.
         assert reply.status == 404 or reply.content_type == "text/html"
-
-
-async def test_the_page_is_french_and_goes_without_downloads(workspace: Running) -> None:
-    async with workspace.session("ann") as session:
-        async with session.get("lab") as reply:
-            assert reply.status == 200
-            page = await reply.text()
-        config = json.loads(page.split('type="application/json">')[1].split("</script>")[0])
-        async with session.get("lab/api/settings/@jupyterlab/translation-extension:plugin") as reply:
-            setting = await reply.json()
-        async with session.get("lab/api/translations/fr_FR") as reply:
-            assert reply.status == 200
-            translation = await reply.json()
-        async with session.get("static/lab/package.json") as reply:
-            assert reply.status == 200
-    assert setting["schema"]["properties"]["locale"]["default"] == "fr_FR"
-    assert translation["data"]["jupyterlab"]["File name"] == ["Nom du fichier"]
-    assert "@jupyterlab/docmanager-extension:download" in config["disabledExtensions"]
-    assert "@jupyterlab/notebook-extension:export" in config["lockedExtensions"]
-    assert config["token"] == ""
-    assert config["buildCheck"] is False
-    assert config["appVersion"].startswith("4.6")
 
 
 async def test_the_home_cannot_configure_the_server(workspace: Running) -> None:
