@@ -12,11 +12,15 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
+from ..bubblewrap import SOURCES, open_files, sealed, source_packages
 from ..cgroups.choice import LIMITED, choose, settle, this_host
 from ..errors import PublicError
+from ..interpreter import interpreter_inside
+from ..spawner import uids
+from ..spawner.supervision import under_account
 from ..state import StateFolder
 from ..syscalls import filter_programs
 
@@ -42,7 +46,8 @@ def check_host(state: StateFolder, address: Address) -> None:
     Raises
     ------
     PublicError
-        bubblewrap or the proxy is missing, the kernel gives no namespaces, the disk is full, or the port is taken.
+        bubblewrap or the proxy is missing, the kernel gives no namespaces or no filter of system calls, workspaces
+        could not read Python or the platform's packages, the disk is full, or the port is taken.
     """
     for program, code in (("bwrap", "run.no_bubblewrap"), ("configurable-http-proxy", "run.no_proxy")):
         if shutil.which(program, path=search_path()) is None:
@@ -51,10 +56,9 @@ def check_host(state: StateFolder, address: Address) -> None:
         filter_programs()
     except (ImportError, OSError) as error:
         raise PublicError("run.no_seccomp") from error
-    probe = ["bwrap", "--unshare-user", "--unshare-pid", "--unshare-net", "--ro-bind", "/", "/", "true"]
-    outcome = subprocess.run(probe, capture_output=True, text=True, timeout=20, check=False)
-    if outcome.returncode != 0:
-        raise PublicError("run.no_namespaces", reason=outcome.stderr.strip().rpartition("\n")[2] or outcome.returncode)
+    try_sandbox(None)
+    if uids.obstacle() is None:
+        try_sandbox(uids.FIRST)
     free = shutil.disk_usage(state.root).free
     if free < DISK_NEEDED:
         raise PublicError("run.disk_full", path=str(state.root), free=free // 2**20, needed=DISK_NEEDED // 2**20)
@@ -68,6 +72,49 @@ def check_host(state: StateFolder, address: Address) -> None:
             raise PublicError("run.port_taken", port=address.port) from error
 
 
+def try_sandbox(account: int | None) -> None:
+    """Run the platform's own Python in a sandbox, as workspaces do.
+
+    Parameters
+    ----------
+    account
+        Whom the sandbox runs under, by default this process's own account.
+
+    Raises
+    ------
+    PublicError
+        `run.no_namespaces`, `run.no_seccomp_in_kernel`, or `run.unreadable`.
+    """
+    sandbox = sealed("trial").seeing(*source_packages())
+    sandbox = replace(sandbox, environment={**sandbox.environment, "PYTHONPATH": str(SOURCES)})
+    files = open_files(sandbox.files)
+    entrance: list[str] = []
+    if account is not None:
+        entrance, sandbox = under_account(sandbox, account, files)
+    command = sandbox.command((str(interpreter_inside().executable), "-s", "-P", "-c", "import hdh_lockdown"), files)
+    try:
+        outcome = subprocess.run(
+            [*entrance, *command],
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            text=True,
+            timeout=60,
+            check=False,
+            pass_fds=tuple(files.values()),
+        )
+    finally:
+        for descriptor in files.values():
+            os.close(descriptor)
+    if outcome.returncode == 0:
+        return
+    reason = outcome.stderr.strip().rpartition("\n")[2] or str(outcome.returncode)
+    if "SECCOMP" in reason:
+        raise PublicError("run.no_seccomp_in_kernel", reason=reason)
+    if reason.startswith("bwrap:") and "execvp" not in reason:
+        raise PublicError("run.no_namespaces", reason=reason)
+    raise PublicError("run.unreadable", reason=reason, python=sys.prefix, package=str(Path(__file__).parents[2]))
+
+
 def prepare_limits(say: Callable[..., None]) -> None:
     """Make room for the control groups of workspaces, and say what the kernel will not limit on this host."""
     settle(this_host())
@@ -77,6 +124,13 @@ def prepare_limits(say: Callable[..., None]) -> None:
         return
     for name in missing:
         say(f"limits.unlimited.{name}")
+
+
+def tell_accounts(say: Callable[..., None]) -> None:
+    """Say that all workspaces share one account, where this host cannot give each its own."""
+    reason = uids.obstacle()
+    if reason is not None:
+        say(reason)
 
 
 def search_path() -> str:

@@ -19,7 +19,7 @@ from ..errors import PublicError
 from ..spawner.supervision import clear_left_groups, end_all
 from ..state import StateFolder
 from .configuration import check_configuration
-from .host import Address, check_host, end_leftover_proxy, only_one, prepare_limits, search_path
+from .host import Address, check_host, end_leftover_proxy, only_one, prepare_limits, search_path, tell_accounts
 from .keeper import Keeper
 from .prepare import prepare
 
@@ -42,6 +42,7 @@ def platform(state: StateFolder, address: Address, hub_config: str, say: Callabl
         check_host(state, address)
         clear_left_groups(state)
         prepare_limits(say)
+        tell_accounts(say)
         hub_config = hub_config or default_hub_config()
         check_configuration(Path(hub_config))
         prepare(state, say)

@@ -193,12 +193,7 @@ def launch(
     files = open_files(sandbox.files)
     try:
         if account is not None:
-            plan = {"account": account, "sources": [str(bind.source) for bind in sandbox.binds]}
-            sandbox = replace(
-                sandbox, binds=tuple(replace(b, source=Path(STAGING, str(i))) for i, b in enumerate(sandbox.binds))
-            )
-            files["plan"] = open_text(json.dumps(plan))
-            entrance = [sys.executable, "-I", "-S", "-c", ENTRANCE, PACKAGES, str(files["plan"])]
+            entrance, sandbox = under_account(sandbox, account, files)
         bwrap, *arguments, end_of_options = sandbox.command((), files)
         # The first process's command line can be read inside: it must not list the host's paths.
         files["arguments"] = open_text("\0".join(arguments))
@@ -241,6 +236,21 @@ def launch(
     supervisor = Supervisor(pid, started_at(pid))
     (places.notes / RECORD).write_text(json.dumps({"pid": pid, "started": supervisor.started, "group": group}))
     return supervisor
+
+
+def under_account(sandbox: Sandbox, account: int, files: dict[str, int]) -> tuple[list[str], Sandbox]:
+    """Return what stands before a sandbox's command so that it runs under `account`, and the sandbox to run then.
+
+    Parameters
+    ----------
+    files
+        The sandbox's descriptors, to which one is added.
+    """
+    plan = {"account": account, "sources": [str(bind.source) for bind in sandbox.binds]}
+    files["plan"] = open_text(json.dumps(plan))
+    laid_out = tuple(replace(bind, source=Path(STAGING, str(place))) for place, bind in enumerate(sandbox.binds))
+    entrance = [sys.executable, "-I", "-S", "-c", ENTRANCE, PACKAGES, str(files["plan"])]
+    return entrance, replace(sandbox, binds=laid_out)
 
 
 def started_at(pid: int) -> str:

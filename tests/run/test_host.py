@@ -12,9 +12,11 @@ from pathlib import Path
 
 import pytest
 
+from hdh_jupyter.bubblewrap import SOURCES, Bind
 from hdh_jupyter.errors import PublicError
 from hdh_jupyter.run import host
-from hdh_jupyter.run.host import Address, check_host, end_leftover_proxy, only_one
+from hdh_jupyter.run.host import Address, check_host, end_leftover_proxy, only_one, tell_accounts, try_sandbox
+from hdh_jupyter.spawner import uids
 from hdh_jupyter.state import StateFolder
 
 Usage = namedtuple("Usage", "total used free")
@@ -69,18 +71,46 @@ def test_a_missing_program_is_named(
     assert refusal(lambda: check_host(state, Address("hdh.localhost", free_port))).code == code
 
 
-def test_a_kernel_without_namespaces_is_refused_with_its_own_words(
-    state: StateFolder, free_port: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+@pytest.mark.parametrize(
+    ("words", "code"),
+    [
+        ("bwrap: No permissions to create new namespace", "run.no_namespaces"),
+        ("bwrap: prctl(PR_SET_SECCOMP): Invalid argument", "run.no_seccomp_in_kernel"),
+        ("ModuleNotFoundError: No module named 'hdh_lockdown'", "run.unreadable"),
+        ("bwrap: execvp /opt/hdh-python/environment/bin/python: Permission denied", "run.unreadable"),
+    ],
+)
+def test_a_host_that_cannot_seal_is_refused_with_its_own_words(
+    state: StateFolder, free_port: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, words: str, code: str
 ) -> None:
     programs = tmp_path / "programs"
     programs.mkdir()
     bwrap = programs / "bwrap"
-    bwrap.write_text("#!/bin/sh\necho 'bwrap: No permissions to create new namespace' >&2\nexit 1\n")
+    bwrap.write_text(f'#!/bin/sh\necho "{words}" >&2\nexit 1\n')
     bwrap.chmod(0o755)
     monkeypatch.setenv("PATH", f"{programs}:{os.environ['PATH']}")
     error = refusal(lambda: check_host(state, Address("hdh.localhost", free_port)))
-    assert error.code == "run.no_namespaces"
-    assert "No permissions to create new namespace" in error.message("en")
+    assert error.code == code
+    assert words in error.message("en")
+
+
+@pytest.mark.skipif(uids.obstacle() is not None, reason="needs root")
+def test_packages_that_a_projects_account_cannot_read_are_named(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    closed = tmp_path / "closed.py"
+    closed.touch(mode=0o600)
+    monkeypatch.setattr(host, "source_packages", lambda: (Bind(closed, SOURCES / "hdh_lockdown.py"),))
+    error = refusal(lambda: try_sandbox(uids.FIRST))
+    assert error.code == "run.unreadable"
+    assert "chmod" in error.message("fr")
+
+
+def test_one_account_for_all_is_said(monkeypatch: pytest.MonkeyPatch) -> None:
+    told: list[str] = []
+    monkeypatch.setattr(uids, "obstacle", lambda: "spawner.one_account.not_root")
+    tell_accounts(told.append)
+    assert told == ["spawner.one_account.not_root"]
 
 
 def test_a_full_disk_says_what_is_left_and_what_is_needed(
