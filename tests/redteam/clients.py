@@ -162,9 +162,16 @@ class Terminal:
         return re.sub(r"\x1b\[[0-9;?]*[A-Za-z]|\r", "", printed.split(mark)[0])
 
 
+def new_session() -> requests.Session:
+    """Return a session that keeps no connection open, so that none is left to the garbage collector."""
+    session = requests.Session()
+    session.headers["Connection"] = "close"
+    return session
+
+
 def sign_in(portal: str, name: str, password: str) -> requests.Session:
     """Return a session that is signed in at the portal, as the form does it."""
-    session = requests.Session()
+    session = new_session()
     page = session.get(f"{portal}/hub/login", timeout=PATIENCE)
     xsrf = re.search(r'name="_xsrf" value="([^"]+)"', page.text)
     form = {"username": name, "password": password, "_xsrf": xsrf[1] if xsrf else ""}

@@ -13,7 +13,7 @@ from pathlib import Path
 
 import requests
 
-from .clients import PATIENCE, Server
+from .clients import PATIENCE, Server, new_session
 
 
 @contextlib.contextmanager
@@ -53,7 +53,7 @@ def plain_jupyterlab(folder: Path, port: int, environment: dict[str, str], left_
         )
     os.close(opened)
     os.close(keyboard)
-    server = Server(f"http://127.0.0.1:{port}", requests.Session(), {"Authorization": f"token {token}"})
+    server = Server(f"http://127.0.0.1:{port}", new_session(), {"Authorization": f"token {token}"})
     try:
         deadline = time.monotonic() + PATIENCE
         while not _answers(server):

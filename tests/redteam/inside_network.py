@@ -269,7 +269,11 @@ def sock_diag(facts: dict[str, Any]) -> str:
     with socket.socket(socket.AF_NETLINK, socket.SOCK_RAW, 4) as out:
         out.settimeout(3)
         out.send(struct.pack("IHHII", 16 + len(request), 20, 0x301, 1, 0) + request)
-        seen = out.recv(1 << 20)
+        seen, kind = b"", 0
+        while kind != 3:  # the end of the list
+            part = out.recv(1 << 20)
+            kind = struct.unpack_from("IH", part)[1]
+            seen += part
     if struct.pack("!H", facts["tcp"]) not in seen:
         raise Blocked("the listener does not show")
     return "the listener shows"

@@ -193,11 +193,11 @@ class Outcomes:
         counted = [record for record in records if record.counts]
         is_open = sum(record.attack.expected is Expected.OPEN for record in records)
         succeed = sum(record.here.reached for record in records) - is_open
-        bounded = sum(record.attack.expected is Expected.BOUNDED for record in counted)
+        bounded = sum(record.attack.expected is Expected.BOUNDED and not record.here.reached for record in counted)
         return (
-            f"{len(counted) - is_open} attacks whose control succeeded are closed, {bounded} of them bounded, the others "
-            f"blocked; {len(records) - len(counted)} without a control on the machine of this run; {is_open} known to be "
-            f"open; {succeed} succeed."
+            f"{len(counted) - is_open - succeed} attacks whose control succeeded are closed, {bounded} of them bounded, "
+            f"the others blocked; {len(records) - len(counted)} without a control on the machine of this run; "
+            f"{is_open} known to be open; {succeed} succeed."
         )
 
     def write(self, document: Path = DOCUMENT) -> None:

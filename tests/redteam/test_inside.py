@@ -9,14 +9,14 @@ from typing import Any
 
 import pytest
 
-from . import inside_files, inside_kernel, inside_network
+from . import inside_files, inside_kernel, inside_network, inside_resources
 from .clients import Kernel, Server
 from .conftest import NEIGHBOUR, Machine
 from .inside import ATTACKS, Inside, attempt
 from .model import Outcome, Outcomes
 from .targets import Targets
 
-MODULES = (inside_network, inside_files, inside_kernel)
+MODULES = (inside_network, inside_files, inside_kernel, inside_resources)
 """Each registers its attacks when it is imported."""
 
 pytestmark = pytest.mark.redteam

@@ -25,7 +25,7 @@ from hdh_jupyter.egress.service import EgressService
 from hdh_jupyter.egress.store import Store
 from hdh_jupyter.projects.model import ProjectRole
 
-from .clients import PATIENCE, Server, project_base, sign_in
+from .clients import PATIENCE, Server, new_session, project_base, sign_in
 from .conftest import NEIGHBOUR, Machine
 from .control import plain_jupyterhub, plain_jupyterlab
 from .model import Attack, Outcome, Outcomes, Stands, attack
@@ -142,7 +142,7 @@ def listens(server: Server, path: str, **options: Any) -> Outcome:
 
 
 def test_nobody(workspace: Server, outcomes: Outcomes) -> None:
-    here = answers(Server(workspace.base, Session()).request("GET", "api/contents?content=0"))
+    here = answers(Server(workspace.base, new_session()).request("GET", "api/contents?content=0"))
     outcomes.judge(NOBODY, control=answers(workspace.request("GET", "api/contents?content=0")), here=here)
 
 
@@ -179,7 +179,7 @@ def test_a_cookie_at_another_origin(
     names = [c.name for c in workspace.session.cookies if OPEN_PROJECT in c.domain]
     values = [pair.partition("=")[2] for pair in cookies.split("; ")]
     forged = "; ".join([cookies, *(f"{name}={value}" for name in names for value in values)])
-    here = answers(Server(workspace.base, Session()).request("GET", path, headers={"Cookie": forged}))
+    here = answers(Server(workspace.base, new_session()).request("GET", path, headers={"Cookie": forged}))
     outcomes.judge(tried, control=control, here=here)
 
 
@@ -189,7 +189,7 @@ BACK = attack(623, "A project's cookie at the portal", COOKIE, reference="replay
 def test_a_project_s_cookie_at_the_portal(machine: Machine, workspace: Server, outcomes: Outcomes) -> None:
     path = "api/contents?content=0"
     headers = {"Cookie": workspace.cookies}
-    here = answers(at_hub(machine.origin, Session(), "GET", "home", headers=headers))
+    here = answers(at_hub(machine.origin, new_session(), "GET", "home", headers=headers))
     outcomes.judge(BACK, control=answers(workspace.request("GET", path)), here=here)
 
 
