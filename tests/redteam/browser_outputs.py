@@ -181,13 +181,6 @@ output(
     reference="lab_channels 22",
 )
 # What a click leads to.
-output(850, "A form sent by GET", "<form action='@E/m850'><button id=m850>x</button></form>", click=True)
-output(
-    851,
-    "A form sent by POST",
-    "<form method=post action='@E/m851'><input name=a value=b><button id=m851>x</button></form>",
-    click=True,
-)
 output(
     852,
     "A link in a window of its own",
@@ -220,13 +213,6 @@ output(
     reference="lab_channels 18, 20",
 )
 output(857, "A link in a formula", "$\\href{@E/m857}{x}$", "markdown", click=True, reference="lab_channels 18")
-output(
-    858,
-    "A form that opens a window",
-    "<form action='@E/m858' target=_blank><button id=m858>x</button></form>",
-    click=True,
-    reference="lab_channels 20",
-)
 
 AWAY: list[Output] = []
 """What leads the page itself away, each in a page of its own."""
@@ -236,6 +222,19 @@ def away(number: int, title: str, content: str, **more: Any) -> None:
     AWAY.append(Output(attack(number, title, Stands.PAGE, reference="lab_channels 19, 21"), content, **more))
 
 
+away(850, "A form sent by GET", "<form action='@E/m850'><button id=m850>x</button></form>", click=True)
+away(
+    851,
+    "A form sent by POST",
+    "<form method=post action='@E/m851'><input name=a value=b><button id=m851>x</button></form>",
+    click=True,
+)
+away(
+    858,
+    "A form that opens a window",
+    "<form action='@E/m858' target=_blank><button id=m858>x</button></form>",
+    click=True,
+)
 away(860, "A page that turns to another by itself", "<meta http-equiv=refresh content='0;url=@E/m860'>")
 away(861, "A link in the same tab", "<a id=m861 target=_self href='@E/m861'>x</a>", click=True)
 away(862, "A link to the whole window", "<a id=m862 target=_top href='@E/m862'>x</a>", click=True)

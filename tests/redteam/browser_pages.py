@@ -107,15 +107,12 @@ class Lab:
         Where its files are on this machine.
     address
         How a page of it (`lab/tree/x`) is opened.
-    outside
-        A page of the same person's that shows no workspace.
     """
 
     context: BrowserContext
     server: Server
     home: Path
     address: Callable[[str], str]
-    outside: str
 
     @property
     def base(self) -> str:
@@ -149,13 +146,7 @@ def chromium() -> Iterator[Browser]:
 def at_plain(browser: Browser, plain: Server, home: Path) -> Lab:
     """Return a plain JupyterLab in a browser."""
     token = plain.headers["Authorization"].partition(" ")[2]
-    return Lab(
-        browser.new_context(),
-        plain,
-        home,
-        lambda path: f"{plain.base}/{path}?token={token}",
-        f"{plain.base}/nothing?token={token}",
-    )
+    return Lab(browser.new_context(), plain, home, lambda path: f"{plain.base}/{path}?token={token}")
 
 
 def at_platform(browser: Browser, machine: Machine, workspace: Server, name: str, project: str) -> Lab:
@@ -167,13 +158,6 @@ def at_platform(browser: Browser, machine: Machine, workspace: Server, name: str
     page.fill("input[name=password]", machine.passwords[name])
     page.click("[type=submit]")
     page.wait_for_url("**/hub/home")
-    framed = f"{machine.origin}/hub/workspace/{project}"
-    reply = page.goto(framed)
-    assert reply is not None
-    inside = reply.status == 200
     page.close()
-
-    def address(path: str) -> str:
-        return f"{framed}?path={path}" if inside else f"{workspace.base}/{path}"
-
-    return Lab(context, workspace, machine.folder.homes / project, address, f"{machine.origin}/hub/home")
+    framed = f"{machine.origin}/hub/workspace/{project}"
+    return Lab(context, workspace, machine.folder.homes / project, lambda path: f"{framed}?path={path}")

@@ -17,6 +17,8 @@ from .clients import Server
 from .conftest import Machine
 from .model import Outcome, Outcomes
 
+pytestmark = pytest.mark.redteam
+
 CLICK = """mark => {
   const shown = document.getElementById(mark) || document.querySelector(`.jp-Notebook a[href*='${mark}']`);
   if (shown) shown.click();
@@ -94,6 +96,8 @@ def evidence_of_file(lab: Lab) -> set[str]:
         for one in OUTPUTS:
             if one.click:
                 click(watched, one.mark)
+        # A page that an attack ended could not show what the attacks after it do.
+        assert watched.frame.locator(".jp-OutputArea-child").count() >= shown
         found = watched.evidence(sink, SETTLED)
         watched.page.close()
     return found | ({"m847"} if "stun" in found else set())

@@ -10,12 +10,14 @@ from playwright.sync_api import Browser, Error
 
 from hdh_jupyter.demo.people import OPEN_PROJECT
 
-from .browser_pages import Lab, at_plain, at_platform, chromium
+from .browser_pages import Lab, Watched, at_plain, at_platform, chromium
 from .browser_scripts import SCRIPTS, Script
 from .browser_sinks import sinking
 from .clients import Server
 from .conftest import Machine
 from .model import Outcome, Outcomes
+
+pytestmark = pytest.mark.redteam
 
 COVERED = "document.elementFromPoint(9, 9)?.id === 'cover'"
 RUN = "async () => {{ try {{ {body} }} catch (error) {{ return String(error) }} }}"
@@ -55,22 +57,18 @@ def evidence(lab: Lab) -> set[str]:
             watched.page.wait_for_timeout(200)
         if watched.page.main_frame.evaluate(COVERED):
             succeeded.add("m899")
-        if clipboard(lab).startswith("m894,"):
+        if clipboard(watched).startswith("m894,"):
             succeeded.add("m894")
         found = watched.evidence(sink, 2)
         watched.page.close()
     return succeeded | found
 
 
-def clipboard(lab: Lab) -> str:
-    """Return what is in the clipboard of the person's computer, as any other program would find it."""
-    lab.context.grant_permissions(["clipboard-read"])
-    page = lab.context.new_page()
-    page.goto(lab.outside)
-    page.bring_to_front()
-    text = str(page.evaluate("navigator.clipboard.readText().catch(String)"))
-    page.close()
-    return text
+def clipboard(watched: Watched) -> str:
+    """Return what is in the clipboard of the person's computer."""
+    watched.page.context.grant_permissions(["clipboard-read"])
+    watched.page.bring_to_front()
+    return str(watched.page.main_frame.evaluate("navigator.clipboard.readText().catch(String)"))
 
 
 @pytest.fixture(scope="module")

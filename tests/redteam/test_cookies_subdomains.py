@@ -21,6 +21,8 @@ from .conftest import NEIGHBOUR, Machine
 from .model import Attack, Outcome, Outcomes, Stands, attack
 from .test_browser_output import opened
 
+pytestmark = pytest.mark.redteam
+
 PLANTED = attack(
     1101, "An output's script sets a cookie for every server of the host", Stands.PAGE, reference="RFC 6265, 8.6"
 )

@@ -18,6 +18,8 @@ from .conftest import Machine
 from .gateway_wire import Side, side_of, status_of
 from .model import Attack, Expected, Outcome, Outcomes, Stands, attack
 
+pytestmark = pytest.mark.redteam
+
 SECRET = b"PATIENT-0042-HIV-POSITIVE"
 FILE = "trick-secret.txt"
 EVIL = "http://evil.localhost"

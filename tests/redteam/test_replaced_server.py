@@ -33,6 +33,8 @@ from .model import Outcome, Outcomes, Stands, attack
 from .replaced_answers import REPLACED, Replaced
 from .replaced_server import HostileServer, standing
 
+pytestmark = pytest.mark.redteam
+
 PROJECT = "remplace"
 IDLE = 16
 """Seconds after which the gateway lets go of connections that it does not use."""
