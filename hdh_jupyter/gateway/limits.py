@@ -50,6 +50,7 @@ class GatewayLimits(Configurable):
     contents_text = Integer(
         32 * MIB,
         min=1024,
+        max=39 * MIB,
         help="Show no file or notebook whose text is longer, bytes as JSON: a notebook of a few hundred figures still "
         "opens, what JupyterLab could only crawl through does not. One limit for both, since data can be written into "
         "a notebook; what a person reads altogether is for the budgets.",

@@ -136,7 +136,8 @@ class Relay(WorkspaceHandler):
         if route.shape is not None:
             if reply.status not in route.shape.statuses:
                 raise PublicError("gateway.bad_reply", 502)
-            return reply.status, JSON, checked(route.shape, content, self._asked())
+            shape, asked = route.shape, self._asked()
+            return reply.status, JSON, holding.check(lambda: checked(shape, content, asked))
         if reply.status != 200 or (route.kind is Kind.IMAGE and not is_image(content, reply.content_type)):
             raise PublicError("gateway.bad_reply", 502)
         return reply.status, "text/html; charset=utf-8" if route.kind is Kind.PAGE else reply.content_type, content

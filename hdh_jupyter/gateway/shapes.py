@@ -248,7 +248,10 @@ class Snippet(Struct):
 
 
 def decoded(type_: Any, body: bytes | Raw) -> Any:
-    """Return a body as a type, half surrogate pairs replaced: a file's name that is no UTF-8 makes them.
+    """Return a body as a type.
+
+    Half surrogate pairs are replaced, up to 1 MiB: a file's name that is no UTF-8 makes them in a listing, and to look
+    for them in a large body would take its time.
 
     Raises
     ------
@@ -259,6 +262,8 @@ def decoded(type_: Any, body: bytes | Raw) -> Any:
         try:
             return _decoder(type_).decode(body)
         except msgspec.DecodeError:
+            if len(memoryview(body)) > MIB:
+                raise
             return _decoder(type_).decode(_SURROGATES.sub(_whole, bytes(body)))
     except (msgspec.DecodeError, RecursionError) as error:
         raise ValueError(str(error)) from error

@@ -179,7 +179,7 @@ TABLE: tuple[Route, ...] = (
     _data("GET", rf"api/contents{_PATH}/checkpoints", CHECKPOINTS),
     _data("POST", rf"api/contents{_PATH}/checkpoints", CHECKPOINT, body=64 * KIB),
     _data("POST DELETE", rf"api/contents{_PATH}/checkpoints/{_NAME}", NOTHING, body=64 * KIB),
-    _data("GET", rf"api/contents{_PATH}", OPENED, Channel.CONTENTS, reply=64 * MIB),
+    _data("GET", rf"api/contents{_PATH}", OPENED, Channel.CONTENTS, reply=40 * MIB),
     _data("POST PUT PATCH", rf"api/contents{_PATH}(?<!/trust)", SAVED, body=64 * MIB),
     _data("DELETE", r"api/contents(?:/[^/]+)+", NOTHING),
     _data("GET", r"api/kernelspecs", of_type(KernelSpecs)),

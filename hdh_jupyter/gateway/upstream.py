@@ -8,7 +8,8 @@ serves one exchange: what is sent unasked on an idle one would be collected in m
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
+import time
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
 from typing import Any
 
@@ -24,6 +25,10 @@ OVERHEAD = 2**20
 """Bytes that a reply may take on the wire beyond twice its content."""
 
 SWITCHING = 101
+
+REST = 9
+"""How many times as long as its check took the place of a large reply stays taken: checks keep the whole process from
+its other work, so that no workspace may have them one after the other."""
 
 SMALL = 2**20
 """Bytes up to which a reply may be held beside any number of others."""
@@ -217,6 +222,16 @@ class Holding:
     def __init__(self, stack: AsyncExitStack, large: asyncio.Semaphore) -> None:
         self._stack = stack
         self._large = large
+        self._is_large = False
+
+    def check(self, function: Callable[[], bytes]) -> bytes:
+        """Do what keeps the process busy with a reply; the place of a large one is given back after a rest."""
+        begun = time.perf_counter()
+        try:
+            return function()
+        finally:
+            if self._is_large:
+                self._stack.push_async_callback(asyncio.sleep, REST * (time.perf_counter() - begun))
 
     async def read(self, reply: aiohttp.ClientResponse, limit: int) -> bytes:
         """Return the whole body of a reply, whose room is taken until the exchange ends.
@@ -227,13 +242,12 @@ class Holding:
             `gateway.reply_too_large`: it is larger than `limit` bytes.
         """
         content = bytearray()
-        waits = True
         async for chunk in reply.content.iter_chunked(CHUNK):
             content += chunk
             if len(content) > limit:
                 raise PublicError("gateway.reply_too_large", 502, limit=limit)
-            if waits and len(content) > SMALL:
-                waits = False
+            if not self._is_large and len(content) > SMALL:
+                self._is_large = True
                 await self._stack.enter_async_context(self._large)
         return bytes(content)
 

@@ -7,6 +7,7 @@ import base64
 import hashlib
 import json
 from collections.abc import Iterator
+from contextlib import AsyncExitStack
 from typing import Any
 
 import aiohttp
@@ -14,6 +15,7 @@ import pytest
 
 from hdh_jupyter.gateway.app import GatewayApplication
 from hdh_jupyter.gateway.limits import GatewayLimits
+from hdh_jupyter.gateway.upstream import Holding
 
 from .browsing import Browser
 from .conftest import Hub
@@ -411,3 +413,30 @@ async def test_so_many_websockets_and_no_more(hub: Hub, ada: Browser, neighbour:
         for websocket in sockets:
             await websocket.close()
         assert await closed(sockets[0]) is not None
+
+
+async def test_large_checks_of_one_workspace_leave_the_gateway_its_time(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A place among the large replies is kept for a multiple of what the check took; a small reply's is not."""
+    rests: list[float] = []
+
+    async def rest(seconds: float) -> None:
+        rests.append(seconds)
+        assert large._value == 1
+
+    class Body:
+        def __init__(self, size: int) -> None:
+            self.content, self.size = self, size
+
+        async def iter_chunked(self, _: int) -> Any:
+            yield b" " * self.size
+
+    large = asyncio.Semaphore(2)
+    monkeypatch.setattr("hdh_jupyter.gateway.upstream.asyncio.sleep", rest)
+    for size, expected in ((MIB, 0), (MIB + 1, 1)):
+        async with AsyncExitStack() as stack:
+            holding = Holding(stack, large)
+            content = await holding.read(Body(size), 2 * MIB)  # type: ignore[arg-type]
+            assert holding.check(lambda content=content: content) == content
+        assert len(rests) == expected
+    assert large._value == 2
+    assert rests[0] > 0
