@@ -193,9 +193,10 @@ class Outcomes:
         counted = [record for record in records if record.counts]
         is_open = sum(record.attack.expected is Expected.OPEN for record in records)
         succeed = sum(record.here.reached for record in records) - is_open
-        bounded = sum(record.attack.expected is Expected.BOUNDED and not record.here.reached for record in counted)
+        bounded = sum(r.attack.expected is Expected.BOUNDED and not r.here.reached for r in counted)
+        closed = len(counted) - is_open - succeed
         return (
-            f"{len(counted) - is_open - succeed} attacks whose control succeeded are closed, {bounded} of them bounded, "
+            f"{closed} attacks whose control succeeded are closed, {bounded} of them bounded, "
             f"the others blocked; {len(records) - len(counted)} without a control on the machine of this run; "
             f"{is_open} known to be open; {succeed} succeed."
         )
