@@ -6,6 +6,7 @@ import json
 import logging
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 from jupyterhub.services.auth import HubOAuthenticated
@@ -19,6 +20,7 @@ from .headers import FIXED, closed_policy, content_security_policy
 from .identity import Visitor
 from .pages import FRAME_SCRIPT, error_page, framed_error_page
 from .paths import Target
+from .saving import KEPT_OF_BODY, Act, act_of, not_done, reduced
 from .table import MIB, Kind, Route
 from .workspaces import Workspace
 
@@ -138,6 +140,8 @@ class WorkspaceHandler(HubOAuthenticated, GatewayHandler):
     arrival: Arrival
     visitor: Visitor | None = None
     workspace: Workspace
+    act: Act | None = None
+    """What an admitted request does that a spent budget does not stop."""
 
     def initialize(self, gateway: Gateway, arrival: Arrival) -> None:
         self.gateway = gateway
@@ -174,7 +178,7 @@ class WorkspaceHandler(HubOAuthenticated, GatewayHandler):
         if not self.workspace.sign_in.admits(model):
             await self._refuse(str(model["name"]))
         self.visitor = await self.gateway.people.visitor(self.arrival.project, str(model["name"]))
-        self.gateway.traffic.admit(self.arrival.project, self.visitor.name, self.arrival.route.channel)
+        self._admit_within_budget(self.visitor.name)
         if self.arrival.route.kind is Kind.PAGE:
             # Reading the token sets its cookie, from which JupyterLab copies it into every request.
             _ = self.xsrf_token
@@ -216,6 +220,57 @@ class WorkspaceHandler(HubOAuthenticated, GatewayHandler):
             traffic = self.gateway.traffic
             passing = traffic.charge if direction == "out" else traffic.receive
             passing(self.arrival.project, self.visitor.name, self.arrival.route.channel, size)
+
+    def note(self, chunk: bytes) -> None:
+        """Count a piece of a body that is passed on, and keep the beginning if the reply may be made of it."""
+        self.count("in", len(chunk))
+        if self.act is not None:
+            self.body += chunk[: KEPT_OF_BODY - len(self.body)]
+
+    def within_budget(self, status: int, content_type: str, content: bytes) -> tuple[int, str, bytes]:
+        """Count a checked reply that is about to go out, and return what of it goes.
+
+        Once the budget is spent that is nothing, or next to nothing where something was saved or stopped.
+
+        Raises
+        ------
+        PublicError
+            `gateway.budget_spent`, `gateway.not_done` or `gateway.meter_down`.
+        """
+        if not content:
+            return status, content_type, content
+        try:
+            self.count("out", len(content))
+        except PublicError:
+            if self.act is None or not self._is_cut():
+                raise
+        else:
+            return status, content_type, content
+        arrival = self.arrival
+        told = reduced(
+            self.act, arrival.path, arrival.target.query, bytes(self.body), status, content, datetime.now(UTC)
+        )
+        self.gateway.traffic.charge_reduced(arrival.project, self.person.name, arrival.route.channel, len(told))
+        return 200, "application/json", told
+
+    def write_error(self, status_code: int, **kwargs: Any) -> None:
+        """Tell of an error; not why something was not carried out that a spent budget does not stop."""
+        if self.act is not None and self._is_cut():
+            error = not_done()
+            kwargs["exc_info"] = (type(error), error, None)
+        super().write_error(status_code, **kwargs)
+
+    def _admit_within_budget(self, person: str) -> None:
+        traffic, arrival = self.gateway.traffic, self.arrival
+        act = act_of(self.request.method or "", arrival.path, arrival.target.query)
+        if act is None:
+            traffic.admit(arrival.project, person, arrival.route.channel)
+        else:
+            traffic.admit_reduced(arrival.project, person)
+            self.act = act
+
+    def _is_cut(self) -> bool:
+        return self.gateway.traffic.is_cut(self.arrival.project, self.person.name)
 
     def _limit_body(self, limit: int) -> None:
         announced = self.request.headers.get("Content-Length", "0")

@@ -72,7 +72,7 @@ class Relay(WorkspaceHandler):
         self.exchange.add_done_callback(lambda _: self.pipe.abandon())
 
     async def data_received(self, chunk: bytes) -> None:
-        self.count("in", len(chunk))
+        self.note(chunk)
         if self.exchange is not None:
             await self.pipe.write(chunk)
 
@@ -108,11 +108,11 @@ class Relay(WorkspaceHandler):
             await self._pass_back(status, content_type, content)
 
     async def _pass_back(self, status: int, content_type: str, content: bytes) -> None:
+        status, content_type, content = self.within_budget(status, content_type, content)
         self.set_status(status)
         if status == EMPTY:
             self.clear_header("Content-Type")
         else:
-            self.count("out", len(content))
             self.set_header("Content-Type", content_type)
             self.write(content)
         try:

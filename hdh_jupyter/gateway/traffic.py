@@ -17,7 +17,7 @@ from ..metering.meter import Crossing, Meter, Standing, State
 from ..metering.requests import TrafficRequests
 from ..metering.standing import clock
 from ..metering.usage import Counted, Direction, Extras, Flow, UsageStore
-from ..metering.window import bucket_of
+from ..metering.window import SlidingHour, bucket_of
 from .table import Channel
 from .watch import TRY_AGAIN, AccessWatch
 
@@ -34,7 +34,7 @@ class Traffic:
     Parameters
     ----------
     watch
-        Knows the open websockets, which are closed when a budget is spent.
+        Knows the open websockets, which are muted or closed when a budget is spent.
     """
 
     def __init__(
@@ -53,6 +53,7 @@ class Traffic:
         self._crossings: list[Crossing] = []
         self._confirmed = time.monotonic()
         self._forgotten = 0.0
+        self._reduced: dict[tuple[str, str], SlidingHour] = {}
         self._alert = asyncio.Event()
         self._syncing = asyncio.Lock()
 
@@ -66,6 +67,22 @@ class Traffic:
         """
         if channel is not Channel.NONE and self.standing(project, person).state is State.CUT:
             raise self._refusal(project, person)
+
+    def admit_reduced(self, project: str, person: str) -> None:
+        """Let a request in that saves or stops something, though a budget be spent: then only so many in an hour.
+
+        Raises
+        ------
+        PublicError
+            As :meth:`admit`.
+        """
+        if self.standing(project, person).state is not State.CUT:
+            return
+        done = self._reduced.setdefault((project, person), SlidingHour())
+        bucket = bucket_of(time.time())
+        if done.used(bucket) >= self._budgets.reduced_replies:
+            raise self._refusal(project, person)
+        done.add(bucket, 1)
 
     def charge(self, project: str, person: str, channel: Channel, size: int) -> None:
         """Count a message that is about to go to a browser; it must not go when this raises.
@@ -85,6 +102,18 @@ class Traffic:
         for crossing in crossings:
             self._cross(crossing)
 
+    def charge_reduced(self, project: str, person: str, channel: Channel, size: int) -> None:
+        """Count a reply that the gateway has reduced to next to nothing, and that goes though a budget is spent.
+
+        Raises
+        ------
+        PublicError
+            `gateway.meter_down`.
+        """
+        now = time.time()
+        self._known().add(project, person, size, now)
+        self._sizes[bucket_of(now), Flow(project, person, channel.value, "out")] += size
+
     def receive(self, project: str, person: str, channel: Channel, size: int) -> None:
         """Count what comes from a browser, which nothing limits here."""
         if channel is not Channel.NONE:
@@ -99,6 +128,13 @@ class Traffic:
             `gateway.meter_down`.
         """
         return self._known().standing(project, person, time.time())
+
+    def is_cut(self, project: str, person: str) -> bool:
+        """Say whether somebody may be shown nothing, as far as is known."""
+        try:
+            return self.standing(project, person).state is State.CUT
+        except PublicError:
+            return True
 
     async def run(self) -> None:
         """Keep the figures, for ever."""
@@ -156,10 +192,12 @@ class Traffic:
         now = time.time()
         for project, person in self._watch.people():
             if meter.standing(project, person, now).state is State.CUT:
-                self._close(project, person)
+                self._silence(project, person)
+            else:
+                self._watch.reopen(project, person)
 
-    def _close(self, project: str, person: str | None) -> None:
-        self._watch.cut_people(project, person, SPENT, "gateway.budget_spent")
+    def _silence(self, project: str, person: str | None) -> None:
+        self._watch.silence(project, person, SPENT, "gateway.budget_spent")
 
     def _cross(self, crossing: Crossing) -> None:
         level = crossing.level
@@ -177,7 +215,7 @@ class Traffic:
         if level.state is State.CUT:
             person = None if level.window.value == "project_day" else crossing.person
             # After the message that crossed the limit has gone.
-            asyncio.get_running_loop().call_soon(self._close, crossing.project, person)
+            asyncio.get_running_loop().call_soon(self._silence, crossing.project, person)
 
     def _known(self) -> Meter:
         stale = time.monotonic() - self._confirmed > self._budgets.store_grace

@@ -18,6 +18,8 @@ REVOKED = 4403
 """The close code of a websocket whose person lost access."""
 TRY_AGAIN = 1013
 """The close code of a websocket about which the hub could not be asked (RFC 6455's registry: try again later)."""
+RESTART = 1012
+"""The close code of a websocket that is to be opened anew (the same registry: service restart)."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -38,9 +40,24 @@ class Ticket:
 
 
 class Connection(Protocol):
-    """An open websocket."""
+    """An open websocket.
+
+    Attributes
+    ----------
+    takes_edits
+        Whether what the browser sends is kept by the workspace although it is answered nothing.
+    is_muted
+        Whether nothing goes to the browser any more.
+    """
 
     ticket: Ticket
+    is_muted: bool
+
+    @property
+    def takes_edits(self) -> bool: ...
+
+    def mute(self) -> None:
+        """Send nothing more to the browser, and go on taking what it sends."""
 
     def cut(self, code: int, reason: str) -> None:
         """Close it at once, whatever the browser says to it."""
@@ -94,18 +111,32 @@ class AccessWatch:
         """Return the projects and people behind open websockets."""
         return frozenset((connection.ticket.project, connection.ticket.person) for connection in self._open)
 
-    def cut_people(self, project: str, person: str | None, code: int, reason: str) -> None:
-        """Close every websocket of a person in a project, or of everybody in it when `person` is None."""
-        wanted = [
-            connection
-            for connection in self._open
-            if connection.ticket.project == project and person in (None, connection.ticket.person)
-        ]
-        self._cut(wanted, code, reason)
+    def silence(self, project: str, person: str | None, code: int, reason: str) -> None:
+        """Show a person, or everybody in a project when `person` is None, nothing more.
+
+        Websockets that take edits stay open inwards, so that no edit is lost; the others are closed.
+        """
+        wanted = self._of(project, person)
+        for connection in wanted:
+            if connection.takes_edits:
+                connection.mute()
+        self._cut([connection for connection in wanted if not connection.takes_edits], code, reason)
+
+    def reopen(self, project: str, person: str) -> None:
+        """Close the muted websockets of somebody who may be shown something again: browsers open them anew."""
+        muted = [connection for connection in self._of(project, person) if connection.is_muted]
+        self._cut(muted, RESTART, "shown again")
 
     def cut_all(self, code: int, reason: str) -> None:
         """Close every websocket."""
         self._cut(list(self._open), code, reason)
+
+    def _of(self, project: str, person: str | None) -> list[Connection]:
+        return [
+            connection
+            for connection in self._open
+            if connection.ticket.project == project and person in (None, connection.ticket.person)
+        ]
 
     async def _check_group(self, group: list[Connection]) -> None:
         ticket = group[0].ticket

@@ -15,14 +15,20 @@ from ..errors import PublicError
 from .base import WorkspaceHandler
 from .frames import PARSED_AT_ONCE, TOO_BIG, UNSUPPORTED, FrameRule, is_json, rule_for
 from .headers import upstream_headers
+from .table import MIB, Channel
 from .traffic import SPENT
-from .watch import TRY_AGAIN, Ticket
+from .watch import RESTART, TRY_AGAIN, Ticket
 
 LOG = logging.getLogger(__name__)
 
 PASSED_CODES = frozenset({1000, 1001, 1003, 1008, 1009, 1011, 1012, 1013})
 LONGEST_REASON = 120
 """Bytes; a close frame takes 123."""
+
+DROPPED_PAUSE = 0.005
+"""Seconds of rest after a message that was dropped, so that a flood of them takes little of the gateway's time."""
+DROPPED_SPEED = 8 * MIB
+"""Bytes per second that are dropped at most; a server that sends more has to wait."""
 
 
 class Pump(WorkspaceHandler, WebSocketHandler):
@@ -32,6 +38,12 @@ class Pump(WorkspaceHandler, WebSocketHandler):
     ticket: Ticket
     pump: asyncio.Task[None] | None = None
     is_cut = False
+    is_muted = False
+
+    @property
+    def takes_edits(self) -> bool:
+        """Whether the workspace keeps what the browser sends: a room where people write together."""
+        return self.arrival.route.channel is Channel.ROOM
 
     async def identify(self) -> Mapping[str, Any] | None:
         """Ask about the cookie alone: a browser cannot send the token against forgery here, and Origin was checked."""
@@ -79,6 +91,10 @@ class Pump(WorkspaceHandler, WebSocketHandler):
         except (aiohttp.ClientError, ConnectionError):
             self.close(1011, "the workspace has gone")
 
+    def mute(self) -> None:
+        """Send nothing more to the browser: not a message, not why the workspace closed its side."""
+        self.is_muted = True
+
     def cut(self, code: int, reason: str) -> None:
         """Close at once: nothing passes any more, even while the browser has not taken its leave."""
         self.is_cut = True
@@ -101,13 +117,22 @@ class Pump(WorkspaceHandler, WebSocketHandler):
                     break
                 binary = message.type is aiohttp.WSMsgType.BINARY
                 content: bytes = message.data if binary else message.data.encode()
+                if self.is_muted:
+                    await asyncio.sleep(DROPPED_PAUSE + len(content) / DROPPED_SPEED)
+                    continue
                 refused = await self._refused(rule, binary, content)
                 if refused is not None:
+                    if refused[0] == SPENT and self.takes_edits:
+                        self.mute()
+                        continue
                     self.gateway.watch.remove(self)
                     self.cut(*refused)
                     return
                 await self.write_message(content, binary=binary)
         except WebSocketClosedError:
+            return
+        if self.is_muted:
+            self.close(RESTART, "the workspace has closed")
             return
         self.close(self._code(self.upstream.close_code), reason.encode()[:LONGEST_REASON].decode(errors="ignore"))
 

@@ -51,6 +51,13 @@ class Budgets(Configurable):
     soft_share = Float(
         0.8, min=0.1, max=1.0, help="Warn once this share of a budget is used, between 0.1 and 1.", config=True
     )
+    reduced_replies = Integer(
+        600,
+        min=0,
+        help="Carry out at most this many savings, deletions and stops of kernels of a person in 60 minutes once a "
+        "budget is spent; each is answered a few hundred bytes, of which the workspace chooses some 20.",
+        config=True,
+    )
     flush_interval = Float(
         2.0,
         min=0.05,

@@ -162,6 +162,14 @@ class Meter:
             if now_at.state > then.state
         )
 
+    def add(self, project: str, person: str, size: int, now: float) -> None:
+        """Count what passes whether a budget is spent or not."""
+        self._turn_page(now)
+        account, whole = self._of(project, person)
+        account.hour.add(bucket_of(now), size)
+        account.day += size
+        whole.day += size
+
     def standing(self, project: str, person: str, now: float) -> Standing:
         """Return where somebody stands."""
         self._turn_page(now)
