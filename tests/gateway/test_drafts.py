@@ -37,7 +37,13 @@ async def draft(browser: Browser, **content: Any) -> Any:
 
 async def test_who_am_i(ada: Browser) -> None:
     reply = await ada.fetch("GET", "hdh/me")
-    assert reply.json == {"name": "ada", "display_name": "Ada Lovelace", "role": "lead", "hub_url": f"{ada.hub}/hub/"}
+    assert reply.json == {
+        "name": "ada",
+        "display_name": "Ada Lovelace",
+        "role": "lead",
+        "hub_url": f"{ada.hub}/hub/",
+        "policy": {"copy": {"mode": "limited", "limit": 2000}, "terminals": True},
+    }
 
 
 async def test_staged_files_become_a_draft(ada: Browser, inside: Inside, intake: Drawer) -> None:
