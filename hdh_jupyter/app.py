@@ -15,6 +15,7 @@ from .commands.audit import Audit
 from .commands.base import terminal_language
 from .commands.initialise import Init
 from .commands.people import People
+from .commands.probe import Probe
 from .commands.processes import CheckWorkerCommand, Gateway, Run
 from .commands.projects import Projects
 from .commands.traffic import Traffic
@@ -33,6 +34,7 @@ class HdhJupyter(Application):
         "person": (People, "Manage people, their platform roles and passwords."),
         "project": (Projects, "Manage projects, members, authorisations and granted datasets."),
         "traffic": (Traffic, "Show what was displayed of workspaces, and decide on requests for more."),
+        "probe": (Probe, "Try whether the workspace of a project is sealed."),
         "audit": (Audit, "Verify or show the audit log."),
         "gateway": (Gateway, "Stand before the workspaces (started by run)."),
         "check-worker": (CheckWorkerCommand, "Run pending disclosure checks (started by run)."),

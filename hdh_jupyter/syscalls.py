@@ -16,7 +16,7 @@ from __future__ import annotations
 import errno
 import os
 import tempfile
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from functools import cache
 from typing import Any
 
@@ -125,6 +125,14 @@ INT = 0xFFFFFFFF
 def names(groups: Mapping[str, str]) -> tuple[str, ...]:
     """Return the calls of all groups."""
     return tuple(name for group in groups.values() for name in group.split())
+
+
+def numbers(calls: Iterable[str]) -> dict[str, int]:
+    """Return the numbers of calls on this machine, without those that it does not have."""
+    import pyseccomp as seccomp
+
+    found = {name: seccomp.resolve_syscall(seccomp.Arch.NATIVE, name) for name in calls}
+    return {name: number for name, number in found.items() if number >= 0}
 
 
 @cache

@@ -6,6 +6,7 @@ workspace can replace it, and a caller who comes early waits in the socket's que
 
 from __future__ import annotations
 
+import ctypes
 import socket
 import sys
 
@@ -15,6 +16,8 @@ sys.modules["rfc3987_syntax"] = None  # type: ignore[assignment]
 
 from jupyter_server.serverapp import ServerApp  # noqa: E402
 from traitlets import Integer  # noqa: E402
+
+PR_SET_DUMPABLE = 4
 
 
 class WorkspaceServer(ServerApp):
@@ -40,5 +43,15 @@ class WorkspaceServer(ServerApp):
         """Leave out the extensions that are merely installed."""
 
 
+def keep_to_itself() -> None:
+    """Close this process's memory and descriptors to the other processes of its account, which kernels are.
+
+    What a kernel could reach through `/proc/<pid>/mem` and `/proc/<pid>/fd` is what the filter of system calls denies
+    it by ptrace(2). Programs that are started are open again.
+    """
+    ctypes.CDLL(None).prctl(PR_SET_DUMPABLE, 0)
+
+
 if __name__ == "__main__":
+    keep_to_itself()
     WorkspaceServer.launch_instance()

@@ -43,6 +43,7 @@ from .paths import parse_target
 from .policy import WorkspacePolicy
 from .proxy_connections import leave_closing_to_proxy
 from .relay import Relay
+from .sealed import Sealed
 from .sign_in import Callback, Home, Logout, Ping
 from .static import StaticFiles, installed_roots
 from .table import Kind, find_route
@@ -78,6 +79,7 @@ BY_PATH: Mapping[str, type[GatewayHandler]] = {
     "hdh/copied": CopyReport,
     "hdh/egress/drafts": Drafts,
     "hdh/traffic": TrafficStanding,
+    "hdh/probe": Sealed,
     "hdh/usage": Usage,
     "hdh/traffic/requests": TrafficAsked,
 }

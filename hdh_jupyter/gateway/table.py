@@ -216,6 +216,7 @@ TABLE: tuple[Route, ...] = (
     _route("POST", r"hdh/copied", Kind.OWN, body=4 * KIB),
     _route("GET POST", r"hdh/egress/drafts", Kind.OWN, body=64 * KIB),
     _route("GET", r"hdh/traffic", Kind.OWN),
+    _route("GET", r"hdh/probe", Kind.OWN),
     _route("GET", r"hdh/usage", Kind.OWN),
     _route("POST", r"hdh/traffic/requests", Kind.OWN, body=64 * KIB),
 )

@@ -79,6 +79,10 @@ class Workspaces:
         """Return the file in which a workspace's supervisor tells what the workspace uses."""
         return StateFolder(self._routes.parent).workspaces / project / "usage.json"
 
+    def probe_finding(self, project: str) -> Path:
+        """Return the file in which the hub keeps what the last probe of a workspace found."""
+        return StateFolder(self._routes.parent).workspaces / project / "probed.json"
+
     async def get(self, project: str) -> Workspace:
         """Return the project's running workspace.
 

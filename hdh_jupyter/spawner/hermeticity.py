@@ -7,8 +7,8 @@ when :func:`judge` returns nothing.
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Collection, Iterable, Mapping
+from dataclasses import dataclass, fields
 from typing import Any
 
 UNREACHABLE = frozenset({"ENETUNREACH", "EADDRNOTAVAIL", "EAFNOSUPPORT"})
@@ -25,8 +25,51 @@ NAMES = ("example.org",)
 PROCESSES_EXPECTED = 16
 """Processes there may be while the workspace starts: its init, the server, the probe, a helper or two of theirs."""
 
-NAMESPACES = ("ipc", "mnt", "net", "pid", "user", "uts")
+NAMESPACES = ("cgroup", "ipc", "mnt", "net", "pid", "user", "uts")
 """Kinds of namespaces that a workspace has to itself."""
+
+DEVICES = frozenset(
+    ("console", "core", "fd", "full", "null", "ptmx", "pts", "random", "shm", "stderr", "stdin", "stdout", "tty")
+) | {"urandom", "zero"}
+"""What may stand in `/dev`; none of it reaches a machine's hardware."""
+
+FAMILIES = range(1, 64)
+
+FAMILIES_OPEN = frozenset({1, 2, 10, 16})
+"""Unix, IPv4, IPv6, netlink: what the network namespace confines."""
+
+CALLS_REFUSED = (
+    "add_key",
+    "bpf",
+    "clock_settime",
+    "fsopen",
+    "init_module",
+    "keyctl",
+    "mount",
+    "open_by_handle_at",
+    "perf_event_open",
+    "pidfd_getfd",
+    "process_vm_readv",
+    "ptrace",
+    "setns",
+    "swapon",
+    "unshare",
+    "userfaultfd",
+)
+
+CALLS_ABSENT = ("clone3", "io_uring_enter", "io_uring_setup", "memfd_secret")
+
+CLOSED = ("/", "/bin", "/catalogue", "/data", "/etc", "/home", "/opt", "/proc", "/usr")
+"""Folders in which nothing can be made."""
+
+PAGE = 65536
+"""Bytes: the largest page of memory, to which the kernel rounds the size of a folder in memory."""
+
+NOBODY = 65534
+"""How the kernel shows a group that does not exist inside."""
+
+ONCE = frozenset({"environment", "processes"})
+"""Checks that make sense at the start alone."""
 
 PSEUDO_MOUNTS = ("/dev", "/proc")
 """Mounts that bubblewrap makes itself; what stands below them shows nothing of the host's files."""
@@ -50,6 +93,10 @@ class Expectation:
         The only folder in `/home`.
     environment
         The names of all environment variables.
+    memory_folders
+        The folders in memory and how much they hold, bytes.
+    sockets
+        The hub zone's sockets, which must not be there.
     """
 
     datasets: frozenset[str]
@@ -59,6 +106,8 @@ class Expectation:
     addresses: frozenset[str]
     home: str
     environment: frozenset[str]
+    memory_folders: Mapping[str, int]
+    sockets: frozenset[str]
 
 
 def tried_addresses(*more: str) -> frozenset[str]:
@@ -66,15 +115,22 @@ def tried_addresses(*more: str) -> frozenset[str]:
     return frozenset({*METADATA, *RESOLVERS, *more})
 
 
-def judge(report: bytes, expected: Expectation) -> tuple[str, ...]:
-    """Return the names of the checks that failed, in alphabetical order; none means that the workspace is sealed."""
+def judge(report: bytes, expected: Expectation, without: Collection[str] = ()) -> tuple[str, ...]:
+    """Return the names of the checks that failed, in alphabetical order; none means that the workspace is sealed.
+
+    Parameters
+    ----------
+    without
+        Checks that are left out, by name.
+    """
     try:
         found = json.loads(report)
     except (ValueError, RecursionError):
         return ("report",)
     if not isinstance(found, dict):
         return ("report",)
-    return tuple(sorted(name for name, holds in CHECKS.items() if not _holds(holds, found.get(name), expected)))
+    checks = {name: holds for name, holds in CHECKS.items() if name not in without}
+    return tuple(sorted(name for name, holds in checks.items() if not _holds(holds, found.get(name), expected)))
 
 
 def _holds(check: Callable[[Any, Expectation], bool], observation: Any, expected: Expectation) -> bool:
@@ -112,6 +168,22 @@ def _mounts_as_ordered(observation: Any, expected: Expectation) -> bool:
     )
 
 
+def _refused_calls(observation: Any, _expected: Expectation) -> bool:
+    expected = {**dict.fromkeys(CALLS_REFUSED, "EPERM"), **dict.fromkeys(CALLS_ABSENT, "ENOSYS")}
+    return bool(observation == expected)
+
+
+def _all_filtered(observation: Any, _expected: Expectation) -> bool:
+    [[mode, no_new_privileges, *capabilities]] = observation
+    return (
+        (mode, no_new_privileges) == ("2", "1") and len(capabilities) == 2 and not any(int(c, 16) for c in capabilities)
+    )
+
+
+def _nobody_else(observation: Any, _expected: Expectation) -> bool:
+    return observation["users"] == [1000] and {1000} <= set(observation["groups"]) <= {1000, NOBODY}
+
+
 def _below(point: str, tops: Iterable[str]) -> bool:
     return any(point == top or point.startswith(f"{top}/") for top in tops)
 
@@ -135,5 +207,38 @@ CHECKS: Mapping[str, Callable[[Any, Expectation], bool]] = {
     "present": lambda found, _: found == [],
     "environment": lambda found, expected: isinstance(found, list) and set(found) == expected.environment,
     "kernel_settings": lambda found, _: found == [],
+    "socket_families": lambda found, _: {1, 2} <= set(found) <= FAMILIES_OPEN,
+    "raw_sockets": lambda found, _: found == [],
+    "system_calls": _refused_calls,
+    "filtered": _all_filtered,
+    "account": _nobody_else,
+    "devices": lambda found, _: {"null", "shm"} <= set(found) <= DEVICES,
+    "memory_folders": lambda found, expected: (
+        found.keys() == expected.memory_folders.keys()
+        and all(0 < held <= expected.memory_folders[path] + PAGE for path, held in found.items())
+    ),
+    "core_files": lambda found, _: len(found) == 2 and all(int(limit) <= 1 for limit in found),
+    "closed_folders": lambda found, _: found == [],
+    "hub_sockets": lambda found, expected: found == dict.fromkeys(expected.sockets, "ENOENT"),
 }
 """Each check by name: whether an observation is what a sealed workspace shows."""
+
+
+def to_document(expected: Expectation) -> dict[str, Any]:
+    """Return an expectation as it is written down, for the probes that follow."""
+    return {
+        field.name: sorted(value) if isinstance(value := getattr(expected, field.name), frozenset) else value
+        for field in fields(Expectation)
+    }
+
+
+def from_document(document: Mapping[str, Any]) -> Expectation:
+    """Return the expectation that was written down.
+
+    Raises
+    ------
+    TypeError
+        Something is missing from it.
+    """
+    values: dict[str, Any] = {k: frozenset(v) if isinstance(v, list) else v for k, v in document.items()}
+    return Expectation(**values)

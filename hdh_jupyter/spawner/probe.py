@@ -8,18 +8,27 @@ is missing counts as a failure (`hermeticity`).
 
 from __future__ import annotations
 
+import ctypes
 import errno
 import json
 import os
 import socket
 import struct
 import sys
+from collections.abc import Callable
 from typing import Any
 
 TIMEOUT = 1.0
 """Seconds to wait for an answer from the network, which comes at once where there is no network."""
 
-PR_GET_NO_NEW_PRIVS = 39
+RAW = (
+    (socket.AF_INET, socket.SOCK_RAW),
+    (socket.AF_INET6, socket.SOCK_RAW),
+    (socket.AF_PACKET, socket.SOCK_RAW),
+    (socket.AF_PACKET, socket.SOCK_DGRAM),
+    (socket.AF_INET, 10),
+)
+"""Families and types that read or write packets as they are; 10 is a type of old (SOCK_PACKET)."""
 
 
 def main() -> None:
@@ -39,7 +48,7 @@ def main() -> None:
 
 def observations(facts: dict[str, Any]) -> dict[str, Any]:
     """Return every observation; one that cannot be made says so in its place, and fails the judgement."""
-    attempts = {
+    attempts: dict[str, Callable[[], Any]] = {
         "interfaces": interfaces,
         "routes": routes,
         "tcp": lambda: {address: tcp(address, port) for address, port in facts["tcp"]},
@@ -58,6 +67,16 @@ def observations(facts: dict[str, Any]) -> dict[str, Any]:
         "present": lambda: [path for path in facts["absent"] if os.path.lexists(path)],
         "environment": lambda: sorted(os.environ),
         "kernel_settings": kernel_settings,
+        "socket_families": lambda: [number for number in facts["families"] if makes_socket(number, socket.SOCK_STREAM)],
+        "raw_sockets": lambda: [kind for kind in RAW if makes_socket(*kind)],
+        "system_calls": lambda: {name: call(number) for name, number in facts["calls"].items()},
+        "filtered": filtered,
+        "account": account,
+        "devices": lambda: sorted(os.listdir("/dev")),
+        "memory_folders": lambda: {path: size(path) for path in facts["memory_folders"]},
+        "core_files": core_files,
+        "closed_folders": lambda: [path for path in facts["closed"] if makes_file(path)],
+        "hub_sockets": lambda: {path: unix_socket(path) for path in facts["sockets"]},
     }
     found = {}
     for name, attempt in attempts.items():
@@ -106,6 +125,73 @@ def abstract_socket(name: str) -> str:
         return outcome(lambda: attempt.connect(f"\0{name}"))
 
 
+def unix_socket(path: str) -> str:
+    with socket.socket(socket.AF_UNIX) as attempt:
+        attempt.settimeout(TIMEOUT)
+        return outcome(lambda: attempt.connect(path))
+
+
+def makes_socket(family: int, kind: int) -> bool:
+    try:
+        # One of these protocols is right for each kind of socket that a kernel knows.
+        for protocol in (0, 1, 255):
+            try:
+                socket.socket(family, kind, protocol).close()
+                return True
+            except OSError as error:
+                last = error
+        return last.errno in (errno.EINVAL, errno.EPROTOTYPE)
+    except ValueError:
+        return False
+
+
+def call(number: int) -> str:
+    """Return how a system call fails when each argument is -1, which none of them takes."""
+    libc = ctypes.CDLL(None, use_errno=True)
+    outcome = libc.syscall(ctypes.c_long(number), *(ctypes.c_long(-1) for _ in range(6)))
+    return "made" if outcome != -1 else errno.errorcode.get(ctypes.get_errno(), str(ctypes.get_errno()))
+
+
+def filtered() -> list[list[str]]:
+    """Return what holds for every process, each combination once: filter's mode, no new privileges, capabilities."""
+    found = set()
+    for pid in (name for name in os.listdir("/proc") if name.isdigit()):
+        try:
+            with open(f"/proc/{pid}/status", encoding="utf-8", errors="replace") as file:
+                fields = dict(line.split(":", 1) for line in file if ":" in line)
+        except OSError:
+            continue
+        if fields["State"].strip()[0] not in "ZX":
+            found.add(tuple(fields[name].strip() for name in ("Seccomp", "NoNewPrivs", "CapEff", "CapBnd")))
+    return [list(one) for one in sorted(found)]
+
+
+def account() -> dict[str, Any]:
+    return {"users": sorted({*os.getresuid()}), "groups": sorted({*os.getresgid(), *os.getgroups()})}
+
+
+def size(path: str) -> int:
+    found = os.statvfs(path)
+    return found.f_blocks * found.f_frsize
+
+
+def core_files() -> list[str]:
+    """Return how large a file of a crashed program's memory may be, which would lie in the host's folders."""
+    with open("/proc/1/limits", encoding="ascii") as file:
+        line = next(line for line in file if line.startswith("Max core file size"))
+    return line.split()[4:6]
+
+
+def makes_file(path: str) -> bool:
+    target = os.path.join(path, f".hdh-probe-{struct.unpack('Q', os.urandom(8))[0]}")
+    try:
+        os.close(os.open(target, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600))
+    except OSError:
+        return False
+    os.unlink(target)
+    return True
+
+
 def outcome(attempt: Any) -> str:
     try:
         attempt()
@@ -126,8 +212,6 @@ def new_user_namespace() -> str:
     """Return how making a user namespace fails: in one, a process would have every capability again."""
     child = os.fork()
     if child == 0:
-        import ctypes
-
         os._exit(0 if ctypes.CDLL(None, use_errno=True).unshare(0x10000000) == 0 else 1)
     _, status = os.waitpid(child, 0)
     return "made" if os.waitstatus_to_exitcode(status) == 0 else "refused"

@@ -21,12 +21,12 @@ from ..catalogue.snapshot import PROJECT_FILE, project_document
 from ..cgroups.choice import Place, choose, this_host
 from ..errors import PublicError
 from ..projects.model import Grant
-from . import hermeticity, supervision, uids
+from . import hermeticity, probing, supervision, uids
 from .hermeticity import Expectation
 from .kernels import available_kernels
 from .limits import WorkspaceLimits
 from .ownership import give_home, open_to_readers
-from .project import ProjectSpawner, WorkspaceFailure, acting_person
+from .project import HUB, ProjectSpawner, WorkspaceFailure, acting_person
 from .supervision import Bounds, Places, Supervisor
 from .workspace import PROBE_COMMAND, SERVER_COMMAND, Workspace, expectation, probe_facts
 
@@ -55,7 +55,18 @@ class SandboxSpawner(ProjectSpawner):
         """,
     )
 
+    probe_interval = Float(
+        300,
+        min=0,
+        config=True,
+        help="""Probe workspaces that run after so many seconds, and close those that are not sealed.
+
+        The hub does it when it looks whether a workspace still runs (every `poll_interval` seconds), so no oftener.
+        """,
+    )
+
     _supervisor: Supervisor | None = None
+    _probed = 0.0
 
     @cached_property
     def limits(self) -> WorkspaceLimits:
@@ -89,11 +100,11 @@ class SandboxSpawner(ProjectSpawner):
             raise WorkspaceFailure("spawner.did_not_start", "start") from error
         await self._until_ready()
         report = await asyncio.to_thread(self.places.report.read_bytes)
-        failures = hermeticity.judge(report, expected)
-        detail = {"passed": not failures, "checks": len(hermeticity.CHECKS), "failures": list(failures)}
-        await self._record("workspace.probed", acting_person(self.handler), detail)
-        if failures:
-            self.log.error("The workspace of project %s is not sealed (%s): %r", self.project, failures, report)
+        finding = await asyncio.to_thread(probing.first_finding, self.places, report, expected)
+        await self._record("workspace.probed", acting_person(self.handler), finding.detail())
+        self._probed = time.monotonic()
+        if not finding.passed:
+            self.log.error("The workspace of project %s is not sealed (%s): %r", self.project, finding.failures, report)
             raise WorkspaceFailure("spawner.not_sealed", "not_sealed")
         return str(self.places.socket)
 
@@ -106,6 +117,22 @@ class SandboxSpawner(ProjectSpawner):
             await supervision.end(supervisor, now)
         self._supervisor = None
         await asyncio.to_thread(self.places.clear)
+
+    async def poll(self) -> int | None:
+        """Return None while the workspace runs and is sealed; close it when a probe that was due finds a hole."""
+        status = await super().poll()
+        if status is not None or not self._open or time.monotonic() - self._probed < self.probe_interval:
+            return status
+        self._probed = time.monotonic()
+        if self._supervisor is None:
+            return status
+        finding = await probing.probe_again(self.places, self._supervisor)
+        if finding.passed or not self.runs():
+            return status
+        self.log.error("The workspace of project %s is no longer sealed: %s", self.project, finding.failures)
+        await self._record("workspace.probed", HUB, finding.detail())
+        await self._close("probe_failed", now=True)
+        return 0
 
     def runs(self) -> bool:
         return self._supervisor is not None and self._supervisor.alive()
@@ -152,13 +179,16 @@ class SandboxSpawner(ProjectSpawner):
                 shared_memory=limits.shared_memory,
             )
             sandbox = self.sandbox(workspace)
-            facts = probe_facts(addresses, (self.folder.root, self.folder.sockets))
+            sockets = frozenset({str(places.socket), str(self.folder.sockets / "gateway.sock")})
+            expected = expectation(sandbox, frozenset(workspace.datasets), addresses, sockets)
+            facts = probe_facts(expected, (self.folder.root, self.folder.sockets))
+            probing.note_plan(places, expected, facts)
             descriptors = (listener.fileno(),)
             account = self._account(workspace.datasets)
             supervisor = supervision.launch(
                 places, sandbox, PROBE_COMMAND, SERVER_COMMAND, facts, descriptors, bounds, account
             )
-        return supervisor, expectation(sandbox, frozenset(workspace.datasets), addresses)
+        return supervisor, expected
 
     def _account(self, datasets: Mapping[str, Path]) -> int | None:
         """Return the project's own account on this host, which its home then belongs to, or None for the platform's."""

@@ -107,6 +107,16 @@ class Places:
         return self.notes / "probe.json"
 
     @property
+    def probe_plan(self) -> Path:
+        """What later probes try and expect."""
+        return self.notes / "probe-plan.json"
+
+    @property
+    def finding(self) -> Path:
+        """What the last probe found, for people."""
+        return self.notes / "probed.json"
+
+    @property
     def log(self) -> Path:
         return self.notes / "workspace.log"
 
@@ -129,7 +139,7 @@ class Places:
             folder.mkdir(mode=0o700, exist_ok=True)
         make_home(self.state.homes, self.project)
         self.clear_group()
-        for file in (self.report, self.notes / RECORD, self.socket):
+        for file in (self.report, self.probe_plan, self.finding, self.notes / RECORD, self.socket):
             file.unlink(missing_ok=True)
 
     def clear(self) -> None:

@@ -14,6 +14,7 @@ from ..bubblewrap import SOURCES, Bind, Sandbox
 from ..catalogue.snapshot import PROJECT_FILE, project_document
 from ..interpreter import interpreter_inside
 from ..projects.model import Grant
+from ..syscalls import numbers
 from . import hermeticity
 from .hermeticity import Expectation
 from .kernels import KERNELS, Kernel
@@ -112,7 +113,7 @@ class Workspace:
         }
 
 
-def probe_facts(addresses: frozenset[str], absent: tuple[Path, ...]) -> dict[str, Any]:
+def probe_facts(expected: Expectation, absent: tuple[Path, ...]) -> dict[str, Any]:
     """Return what the probe is told to try.
 
     Parameters
@@ -120,17 +121,31 @@ def probe_facts(addresses: frozenset[str], absent: tuple[Path, ...]) -> dict[str
     absent
         Folders of the hub zone that must not be visible.
     """
+    addresses = sorted(expected.addresses)
     return {
-        "tcp": [[address, 80] for address in sorted(addresses)],
-        "udp": [[address, 53] for address in sorted(addresses)],
+        "tcp": [[address, 80] for address in addresses],
+        "udp": [[address, 53] for address in addresses],
         "names": list(hermeticity.NAMES),
-        "namespaces": list(hermeticity.NAMESPACES),
+        "namespaces": sorted(expected.namespaces),
         "absent": [*ABSENT, *map(str, absent)],
+        "families": list(hermeticity.FAMILIES),
+        "calls": numbers((*hermeticity.CALLS_REFUSED, *hermeticity.CALLS_ABSENT)),
+        "memory_folders": sorted(expected.memory_folders),
+        "closed": list(hermeticity.CLOSED),
+        "sockets": sorted(expected.sockets),
     }
 
 
-def expectation(sandbox: Sandbox, datasets: frozenset[str], addresses: frozenset[str]) -> Expectation:
-    """Return what the probe must find in `sandbox`, started from this process's namespaces."""
+def expectation(
+    sandbox: Sandbox, datasets: frozenset[str], addresses: frozenset[str], sockets: frozenset[str]
+) -> Expectation:
+    """Return what the probe must find in `sandbox`, started from this process's namespaces.
+
+    Parameters
+    ----------
+    sockets
+        Sockets of the hub zone, by path.
+    """
     return Expectation(
         datasets=datasets,
         namespaces={kind: os.readlink(f"/proc/self/ns/{kind}") for kind in hermeticity.NAMESPACES},
@@ -139,6 +154,8 @@ def expectation(sandbox: Sandbox, datasets: frozenset[str], addresses: frozenset
         addresses=addresses,
         home=Path(HOME).name,
         environment=frozenset({*sandbox.environment, "PWD"}),
+        memory_folders=dict(sandbox.tmpfs),
+        sockets=sockets,
     )
 
 

@@ -16,7 +16,7 @@ import pytest
 
 from hdh_jupyter import app
 from hdh_jupyter.audit.log import AuditLog, Event
-from hdh_jupyter.commands import audit, initialise, people, processes, projects, traffic
+from hdh_jupyter.commands import audit, initialise, people, probe, processes, projects, traffic
 from hdh_jupyter.db import Database, open_database
 from hdh_jupyter.projects.registry import Registry
 from hdh_jupyter.state import StateFolder
@@ -27,6 +27,7 @@ SINGLETONS = (
     people.People,
     projects.Projects,
     traffic.Traffic,
+    probe.Probe,
     audit.Audit,
     audit.AuditTail,
     audit.AuditVerify,

@@ -19,6 +19,7 @@ from hdh_jupyter.spawner import hermeticity, supervision, uids
 from hdh_jupyter.spawner.kernels import available_kernels
 from hdh_jupyter.spawner.limits import Limits, WorkspaceLimits
 from hdh_jupyter.spawner.ownership import give_home, open_to_readers
+from hdh_jupyter.spawner.probing import note_plan
 from hdh_jupyter.spawner.sandbox import place_of_groups
 from hdh_jupyter.spawner.supervision import Bounds, Places, Supervisor
 from hdh_jupyter.spawner.workspace import (
@@ -87,13 +88,18 @@ def make_state(folder: Path) -> StateFolder:
     """Return a state folder with two datasets, the catalogue's folder and another project's home."""
     state = StateFolder(folder / "state")
     state.create()
+    fill(state)
+    return state
+
+
+def fill(state: StateFolder) -> None:
+    """Put two datasets, the catalogue's folder and another project's home into a state folder."""
     for dataset in ("oscour", "sursaud"):
         (state.datasets / dataset).mkdir()
         (state.datasets / dataset / "visits.csv").write_text("day,visits\n2020-01-01,12\n")
     (state.homes / "other").mkdir()
     (state.homes / "other" / "secret.txt").write_text("of another project")
     (state.catalogue / PROJECT_FILE).write_text(project_document("", ()), "utf-8")
-    return state
 
 
 def own_account(state: StateFolder, project: str) -> int | None:
@@ -139,14 +145,15 @@ def running(
         )
         sandbox = workspace.sandbox()
         addresses = hermeticity.tried_addresses()
-        facts = probe_facts(addresses, (state.root, state.sockets))
+        expected = expectation(sandbox, frozenset(datasets), addresses, frozenset({str(places.socket)}))
+        facts = probe_facts(expected, (state.root, state.sockets))
+        note_plan(places, expected, facts)
         account = own_account(state, project)
         supervisor = supervision.launch(
             places, sandbox, PROBE_COMMAND, server, facts, (listener.fileno(),), bounds, account
         )
     try:
         asyncio.run(_reported(places, supervisor))
-        expected = expectation(sandbox, frozenset(datasets), addresses)
         yield Running(places, supervisor, hermeticity.judge(places.report.read_bytes(), expected))
     finally:
         asyncio.run(supervision.end(supervisor, now=True))

@@ -11,13 +11,18 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from hdh_jupyter.spawner.hermeticity import (
+    CALLS_ABSENT,
+    CALLS_REFUSED,
     CHECKS,
+    DEVICES,
     METADATA,
     NAMES,
     NAMESPACES,
     RESOLVERS,
     Expectation,
+    from_document,
     judge,
+    to_document,
     tried_addresses,
 )
 
@@ -31,6 +36,8 @@ EXPECTED = Expectation(
     addresses=tried_addresses(HOST),
     home="project",
     environment=frozenset({"HOME", "PATH"}),
+    memory_folders={"/tmp": 2**30, "/dev/shm": 2**28},
+    sockets=frozenset({"/tmp/hdh-0-0/gateway.sock"}),
 )
 
 
@@ -62,6 +69,16 @@ def sealed() -> dict[str, Any]:
         "present": [],
         "environment": ["HOME", "PATH"],
         "kernel_settings": [],
+        "socket_families": [1, 2, 10, 16],
+        "raw_sockets": [],
+        "system_calls": {**dict.fromkeys(CALLS_REFUSED, "EPERM"), **dict.fromkeys(CALLS_ABSENT, "ENOSYS")},
+        "filtered": [["2", "1", "0000", "0000"]],
+        "account": {"users": [1000], "groups": [1000]},
+        "devices": sorted(DEVICES),
+        "memory_folders": {"/tmp": 2**30, "/dev/shm": 2**28},
+        "core_files": ["1", "1"],
+        "closed_folders": [],
+        "hub_sockets": {"/tmp/hdh-0-0/gateway.sock": "ENOENT"},
     }
 
 
@@ -143,12 +160,36 @@ def put(*path: Any) -> Callable[[dict[str, Any]], None]:
         pytest.param(put("present", ["/var"]), "present", id="27 the host's state"),
         pytest.param(put("environment", "+", "JUPYTERHUB_API_TOKEN"), "environment", id="28 a credential"),
         pytest.param(put("kernel_settings", ["/proc/sys/kernel/core_pattern"]), "kernel_settings", id="29 settings"),
+        pytest.param(put("socket_families", "+", 40), "socket_families", id="30 sockets to the hypervisor"),
+        pytest.param(put("socket_families", []), "socket_families", id="31 no family at all: not looked"),
+        pytest.param(put("raw_sockets", [[17, 3]]), "raw_sockets", id="32 packets"),
+        pytest.param(put("system_calls", "io_uring_setup", "EFAULT"), "system_calls", id="33 rings"),
+        pytest.param(put("system_calls", "ptrace", "ESRCH"), "system_calls", id="34 tracing"),
+        pytest.param(put("system_calls", "unshare", "EINVAL"), "system_calls", id="35 new namespaces"),
+        pytest.param(put("filtered", "+", ["0", "1", "0", "0"]), "filtered", id="36 a process without filter"),
+        pytest.param(put("filtered", []), "filtered", id="37 no process seen"),
+        pytest.param(put("filtered", 0, 2, "0000000000000400"), "filtered", id="38 a process with a capability"),
+        pytest.param(put("account", "users", [0]), "account", id="39 root inside"),
+        pytest.param(put("account", "groups", [1000, 27]), "account", id="40 a group of the host"),
+        pytest.param(put("devices", "+", "sda"), "devices", id="41 a disk"),
+        pytest.param(put("memory_folders", "/dev/shm", 2**40), "memory_folders", id="42 memory without limit"),
+        pytest.param(put("core_files", ["unlimited", "unlimited"]), "core_files", id="43 memory written to files"),
+        pytest.param(put("closed_folders", ["/usr"]), "closed_folders", id="44 the system can be written"),
+        pytest.param(put("hub_sockets", "/tmp/hdh-0-0/gateway.sock", "reached"), "hub_sockets", id="45 the hub zone"),
     ],
 )
 def test_a_hole_is_found(change: Callable[[dict[str, Any]], None], failed: str) -> None:
     found = sealed()
     change(found)
     assert judged(found) == (failed,)
+
+
+def test_what_was_written_down_is_what_was_expected() -> None:
+    assert from_document(json.loads(json.dumps(to_document(EXPECTED)))) == EXPECTED
+
+
+def test_a_check_that_is_left_out_is_not_judged() -> None:
+    assert judge(json.dumps({**sealed(), "processes": None}).encode(), EXPECTED, without={"processes"}) == ()
 
 
 def test_a_mount_below_what_was_ordered_may_be_seen_read_only() -> None:

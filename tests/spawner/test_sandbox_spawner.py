@@ -298,6 +298,34 @@ async def test_a_workspace_closes_by_itself(
     assert (platform.homes / "vox").is_dir()
 
 
+async def test_a_workspace_is_probed_while_it_runs_and_closed_when_it_is_open(
+    platform: StateFolder, hub_app: HubFactory
+) -> None:
+    config = settings(platform)
+    config.SandboxSpawner.probe_interval = 0
+    hub = await hub_app(config)
+    user = account(hub, "prj-vox")
+    async with gateway(platform):
+        await user.spawn()
+        places = user.spawner.places
+        started = json.loads(places.finding.read_text())
+        assert await user.spawner.poll() is None
+        again = json.loads(places.finding.read_text())
+        assert again["failures"] == []
+        assert set(again["checks"]) < set(started["checks"])
+        # From now on, the one dataset that it sees is one too many.
+        plan = json.loads(places.probe_plan.read_text())
+        plan["expected"]["datasets"] = []
+        places.probe_plan.write_text(json.dumps(plan))
+        assert await user.spawner.poll() == 0
+    assert supervision.recorded(platform) == {}
+    assert read_route(platform.routes, "vox") is None
+    (*_, probed, stopped) = events(platform)
+    assert probed[0] == "workspace.probed"
+    assert probed[2]["failures"] == ["data"]
+    assert stopped == ("workspace.stopped", "hub", {"reason": "probe_failed"})
+
+
 async def test_the_person_who_asked_is_recorded(platform: StateFolder, hub_app: HubFactory) -> None:
     config = settings(platform)
     config.JupyterHub.tornado_settings = {"slow_spawn_timeout": 60}

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from hdh_jupyter.bubblewrap import ETC
 from hdh_jupyter.spawner.kernels import available_kernels
 from hdh_jupyter.state import StateFolder
 
@@ -93,6 +94,86 @@ async def test_code_in_a_kernel_reaches_nothing_and_sees_only_its_own(workspace:
         "user": [1000, 1000],
     }
     assert (workspace.places.home / "kept.txt").read_text() == "kept"
+
+
+SERVER_ATTACKS = """
+import ctypes, errno, json, os
+libc = ctypes.CDLL(None, use_errno=True)
+found = {}
+def attempt(name, action):
+    try:
+        action(); found[name] = "done"
+    except OSError as error:
+        found[name] = errno.errorcode[error.errno]
+def call(*arguments):
+    if libc.syscall(*(ctypes.c_long(a) for a in arguments)) == -1:
+        raise OSError(ctypes.get_errno(), "")
+def of(pid):
+    attempt("memory", lambda: open(f"/proc/{pid}/mem", "r+b").close())
+    attempt("environment", lambda: open(f"/proc/{pid}/environ", "rb").close())
+    attempt("files", lambda: os.listdir(f"/proc/{pid}/fd"))
+    attempt("listener", lambda: open(f"/proc/{pid}/fd/0").close())
+    attempt("trace", lambda: call(101, 16, pid, 0, 0))
+    attempt("seize", lambda: call(101, 0x4206, pid, 0, 0))
+    attempt("read", lambda: call(310, pid, 0, 0, 0, 0, 0))
+    attempt("take", lambda: call(438, os.pidfd_open(pid), 0, 0))
+of(TARGET)
+print(json.dumps(found))
+"""
+
+
+async def test_a_kernel_can_neither_trace_nor_read_the_server(workspace: Running) -> None:
+    server = json.loads(await workspace.execute(SERVER_ATTACKS.replace("TARGET", "os.getppid()")))
+    refused = {"memory", "environment", "files", "listener"}
+    assert {server[name] for name in refused} == {"EACCES"}
+    assert {server[name] for name in server.keys() - refused} == {"EPERM"}
+    # The control: the kernel's own memory, environment and files open, so that the attack is one.
+    itself = json.loads(await workspace.execute(SERVER_ATTACKS.replace("TARGET", "os.getpid()")))
+    assert {itself[name] for name in ("memory", "environment", "files")} == {"done"}
+
+
+async def test_programs_that_change_the_user_change_nothing(workspace: Running) -> None:
+    code = """
+import os, stat, subprocess
+setuid = [p for p in ("/usr/bin/su", "/usr/bin/passwd", "/usr/bin/mount", "/usr/bin/newgrp", "/usr/bin/chsh")
+          if os.path.exists(p) and os.stat(p).st_mode & stat.S_ISUID]
+print(len(setuid) > 0)
+for program in setuid:
+    process = subprocess.Popen([program], stdin=subprocess.PIPE, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    ids = [line.split()[1:] for line in open(f"/proc/{process.pid}/status") if line.startswith(("Uid", "CapEff"))]
+    process.kill(); process.wait()
+    print(ids == [["1000"] * 4, ["0" * 16]])
+"""
+    told = (await workspace.execute(code)).split()
+    if told[0] == "False":
+        pytest.skip("this machine has no such program")
+    assert set(told[1:]) == {"True"}
+
+
+async def test_what_the_workspace_sees_tells_little_of_the_host(workspace: Running) -> None:
+    code = """
+import json, os
+def read(path):
+    try:
+        return open(path).read()
+    except PermissionError:
+        return ""
+print(json.dumps({
+    "command": read("/proc/1/cmdline"),
+    "disks": read("/proc/partitions") + read("/proc/diskstats"),
+    "options": read("/proc/cmdline"),
+    "file systems": os.listdir("/proc/fs"),
+    "local": os.listdir("/usr/local/etc") if os.path.isdir("/usr/local/etc") else [],
+    "etc": sorted(os.listdir("/etc")),
+}))
+"""
+    told = json.loads(await workspace.execute(code))
+    root = str(workspace.places.state.root)
+    assert root not in told["command"]
+    assert "--args" in told["command"]
+    assert (told["disks"], told["options"], told["file systems"], told["local"]) == ("", "", [], [])
+    known = {"group", "hosts", "jupyter", "nsswitch.conf", "passwd", *ETC}
+    assert set(told["etc"]) <= known
 
 
 async def test_the_probe_finds_the_workspace_sealed(workspace: Running) -> None:
