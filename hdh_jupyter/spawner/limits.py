@@ -85,7 +85,8 @@ class WorkspaceLimits(Configurable):
         help="""Let a project's home take this much disk (`"200G"`).
 
         By default a tenth of the file system that holds the homes. It is watched, not reserved: near the limit people
-        are warned, at the limit files larger than 1 MiB are no longer written, 10 % above it the workspace is ended.
+        are warned; at the limit files larger than 1 MiB are no longer written; a home that still grows by 10 % ends the
+        workspace.
         """,
     )
     files = Integer(

@@ -30,8 +30,12 @@ NEAR = 0.9
 
 CALM = 0.8
 
-CEILING = 1.1
-"""Share of a limit at which the workspace ends: its processes found a way to go on beyond it."""
+TOO_MANY = 1.1
+"""Share of the limit on processes at which the workspace ends: the kernel does not keep it."""
+
+GROWTH = 0.1
+"""Share of the disk's limit by which a home may grow while it is closed; then the workspace ends: its processes found a
+way to go on writing."""
 
 SLICE, URGENT_SLICE = 0.05, 0.4
 """Seconds of each look spent on counting the home, and when it may be beyond its limit."""
@@ -110,7 +114,7 @@ class Watch:
         self.kill = kill
         self.journal = Journal(path)
         self.closed = False
-        self._first: Extent | None = None
+        self._closed_at: Extent | None = None
         self._last = Reading()
         self._warned: set[str] = set()
         self._cores: float | None = None
@@ -141,7 +145,7 @@ class Watch:
             self.journal.tell("limits.processes_hit", limit=self.limits["processes"])
         self._near("processes", reading.processes, self.limits["processes"])
         self._last = reading
-        if (reading.processes or 0) > CEILING * self.limits["processes"]:
+        if (reading.processes or 0) > TOO_MANY * self.limits["processes"]:
             # The kernel counts neither for a group nor for an account that is root's.
             self.journal.tell("limits.processes_stopped", limit=self.limits["processes"])
             self.publish()
@@ -201,11 +205,13 @@ class Watch:
         finished = self.home.work(URGENT_SLICE if urgent else SLICE, urgent)
         found = self.home.found
         if finished and found is not None:
-            self._first = self._first or found
             self._near("disk", found.size, limits["disk"])
             self._near("files", found.files, limits["files"])
+            if self.closed:
+                # The first count that began after the closing: what was written before it is nobody's trick.
+                self._closed_at = self._closed_at or found
             self._close_or_open(found)
-            if beyond(found, self._first, limits):
+            if self._closed_at is not None and beyond(found, self._closed_at, limits):
                 self.journal.tell("limits.disk_stopped", limit=limits["disk"])
                 self.publish()
                 self.end()
@@ -221,6 +227,7 @@ class Watch:
         if self.closed and not over:
             self.journal.tell("limits.disk_freed")
             limit_files(self.group.pids(), self.limits["file_size"], self.limits["file_size"])
+            self._closed_at = None
         self.closed = over
 
 
@@ -229,15 +236,7 @@ def full(found: Extent, limits: Mapping[str, Any]) -> bool:
     return found.size >= limits["disk"] or found.files >= limits["files"] or found.hidden
 
 
-def beyond(found: Extent, first: Extent, limits: Mapping[str, Any]) -> bool:
-    """Tell whether a home is so far beyond its limit that the workspace must end.
-
-    A home that was too large at the start may stay as it is, so that people can come in and remove files.
-    """
-    for now, before, limit in (
-        (found.size, first.size, limits["disk"]),
-        (found.files, first.files, limits["files"]),
-    ):
-        if now > max(CEILING * limit, before + (CEILING - 1) * limit):
-            return True
-    return False
+def beyond(found: Extent, closed_at: Extent, limits: Mapping[str, Any]) -> bool:
+    """Tell whether a home has grown too much since it was closed; it may stay as large as it was then."""
+    size, files = closed_at.size + GROWTH * limits["disk"], closed_at.files + GROWTH * limits["files"]
+    return bool(found.size > size or found.files > files)
