@@ -40,7 +40,7 @@ def open_regular(home: Path, name: str) -> BinaryIO:
     Raises
     ------
     PublicError
-        `staging.not_found`, `staging.linked` or `staging.not_a_file`.
+        `staging.not_found`, `staging.linked`, `staging.hard_linked` or `staging.not_a_file`.
     """
     folders, last = PurePosixPath(name).parts[:-1], PurePosixPath(name).name
     here = os.open(home, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
@@ -53,9 +53,11 @@ def open_regular(home: Path, name: str) -> BinaryIO:
         descriptor = _open_at(here, last, os.O_NONBLOCK, name)
     finally:
         os.close(here)
-    if not stat.S_ISREG(os.fstat(descriptor).st_mode):
+    found = os.fstat(descriptor)
+    regular = stat.S_ISREG(found.st_mode)
+    if not regular or found.st_nlink > 1:
         os.close(descriptor)
-        raise PublicError("staging.not_a_file", 400, name=name)
+        raise PublicError("staging.hard_linked" if regular else "staging.not_a_file", 400, name=name)
     return os.fdopen(descriptor, "rb")
 
 

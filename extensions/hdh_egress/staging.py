@@ -180,6 +180,8 @@ class StagingArea:
         room = self.limits.total_size
         for index, name in enumerate(names):
             with open_regular(self.home, name) as source:
+                # Sizes count, not blocks: a sparse file is refused before its nothing is copied.
+                self._fits(os.fstat(source.fileno()).st_size, name, room)
                 copied = self._copy(source, folder / str(index), index, name, room)
             staged.append(copied)
             room -= copied.size
@@ -193,13 +195,16 @@ class StagingArea:
             for chunk in chunks_of(source):
                 size += len(chunk)
                 # Counted while copying: a file may grow after its size was asked for.
-                if size > self.limits.file_size:
-                    raise PublicError("staging.file_too_large", 413, name=name, limit=_mebibytes(self.limits.file_size))
-                if size > room:
-                    raise PublicError("staging.all_too_large", 413, limit=_mebibytes(self.limits.total_size))
+                self._fits(size, name, room)
                 digest.update(chunk)
                 out.write(chunk)
         return StagedFile(index, name, size, digest.hexdigest())
+
+    def _fits(self, size: int, name: str, room: int) -> None:
+        if size > self.limits.file_size:
+            raise PublicError("staging.file_too_large", 413, name=name, limit=_mebibytes(self.limits.file_size))
+        if size > room:
+            raise PublicError("staging.all_too_large", 413, limit=_mebibytes(self.limits.total_size))
 
     def _folder(self, staging: str) -> Path:
         if not STAGING_ID.fullmatch(staging):

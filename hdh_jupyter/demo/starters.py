@@ -8,6 +8,8 @@ from collections.abc import Collection
 from importlib import resources
 from pathlib import Path
 
+from ..safe_files import open_beneath, open_folder
+
 NOTEBOOKS = {"python": "demarrer-python.ipynb", "ir": "demarrer-r.ipynb", "julia": "demarrer-julia.ipynb"}
 """By the beginning of the name of the kernel that runs it (`python3`, `ir`, `julia-1.10`)."""
 
@@ -18,10 +20,11 @@ def place_notebooks(home: Path, kernels: Collection[str]) -> list[str]:
     What has a notebook's name already, whatever it is, stays as it is.
     """
     placed = []
-    for beginning, name in NOTEBOOKS.items():
-        kernel = max((k for k in kernels if k.lower().startswith(beginning)), default=None)
-        if kernel is not None and _place(home / name, _notebook(name, kernel)):
-            placed.append(name)
+    with open_folder(home.parent, home.name) as folder:
+        for beginning, name in NOTEBOOKS.items():
+            kernel = max((k for k in kernels if k.lower().startswith(beginning)), default=None)
+            if kernel is not None and _place(folder, name, _notebook(name, kernel)):
+                placed.append(name)
     return placed
 
 
@@ -32,13 +35,17 @@ def _notebook(name: str, kernel: str) -> str:
     return json.dumps(notebook, ensure_ascii=False, indent=1) + "\n"
 
 
-def _place(target: Path, text: str) -> bool:
+def _place(home: int, name: str, text: str) -> bool:
     # The home belongs to an untrusted workspace: a link there must not lead this write elsewhere, so that only a name
     # that does not exist is ever created (O_EXCL does not follow links).
     try:
-        descriptor = os.open(target, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW, 0o644)
+        descriptor = open_beneath(home, name, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o644)
     except FileExistsError:
         return False
     with os.fdopen(descriptor, "w", encoding="utf-8") as file:
+        if os.geteuid() == 0:
+            # A home that belongs to a project's account is its members' to write, this file included.
+            owner = os.fstat(home)
+            os.fchown(descriptor, owner.st_uid, owner.st_gid)
         file.write(text)
     return True

@@ -146,3 +146,19 @@ def test_a_linked_staging_folder_is_refused(home: Path) -> None:
     (home.parent / "staging").symlink_to(home.parent / "elsewhere")
     with pytest.raises(RuntimeError, match="private"):
         area_of(home)
+
+
+def test_a_file_with_several_names_is_refused(home: Path) -> None:
+    (home / "one.csv").write_text("a")
+    os.link(home / "one.csv", home / "two.csv")
+    with pytest.raises(PublicError) as refused:
+        area_of(home).stage(["one.csv"])
+    assert refused.value.code == "staging.hard_linked"
+
+
+def test_a_sparse_giant_is_refused_before_anything_is_copied(home: Path) -> None:
+    with (home / "giant.bin").open("wb") as file:
+        file.truncate(2**40)
+    with pytest.raises(PublicError) as refused:
+        area_of(home).stage(["giant.bin"])
+    assert refused.value.code == "staging.file_too_large"
