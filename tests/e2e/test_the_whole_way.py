@@ -196,13 +196,19 @@ def test_2_direct_downloads_are_off(labs: dict[str, Page], route: str) -> None:
     assert "Démarrer" not in str(reply)
 
 
-def test_2_no_menu_offers_a_download(labs: dict[str, Page]) -> None:
+def test_2_the_menu_that_says_download_explains_and_downloads_nothing(labs: dict[str, Page]) -> None:
     page = labs["alice"]
     inside = lab(page)
+    downloads: list[object] = []
+    page.on("download", lambda download: downloads.append(download))
     inside.locator("#filebrowser .jp-DirListing-item").first.click(button="right")
     expect(inside.locator(".lm-Menu-item", has_text="Demander l'extraction")).to_be_visible()
-    expect(inside.locator(".lm-Menu-item", has_text=re.compile("Télécharger|Download"))).to_have_count(0)
+    inside.locator(".lm-Menu-item", has_text=re.compile("Télécharger|Download")).click()
+    dialog = inside.locator(".jp-Dialog")
+    expect(dialog).to_contain_text("On ne télécharge pas de fichiers d'ici")
     page.keyboard.press("Escape")
+    expect(dialog).to_have_count(0)
+    assert downloads == []
 
 
 def run_all(page: Page) -> None:
@@ -345,20 +351,19 @@ def test_5_the_notebook_s_toolbar_and_the_palette_ask_for_the_notebook_itself(
 
 
 def test_5_a_researcher_prepares_the_draft_but_cannot_submit_it(
-    platform: Platform, sign_in: SignIn, labs: dict[str, Page], notes: dict[str, str]
+    platform: Platform, labs: dict[str, Page], notes: dict[str, str]
 ) -> None:
     page = labs["alice"]
     lab(page).get_by_label("Titre de la demande").fill("Passages hebdomadaires par département")
     lab(page).get_by_role("button", name="Préparer le brouillon").click()
-    link = lab(page).locator(".hdh-Prepared a")
-    expect(link).to_be_visible(timeout=LONG)
-    notes["request"] = str(link.get_attribute("href"))
+    address = lab(page).locator(".hdh-Prepared-address code")
+    expect(address).to_be_visible(timeout=LONG)
+    notes["request"] = address.inner_text()
     assert notes["request"].startswith(f"{platform.origin}/hub/egress/")
-    alice = sign_in("alice")
-    alice.goto(notes["request"])
-    expect(alice.locator("h1")).to_contain_text("Passages hebdomadaires")
-    expect(alice.locator("[name=do][value=submit]")).to_have_count(0)
-    alice.close()
+    lab(page).get_by_role("button", name="Ouvrir le brouillon dans le portail").click()
+    page.wait_for_url(notes["request"])
+    expect(page.locator("h1")).to_contain_text("Passages hebdomadaires")
+    expect(page.locator("[name=do][value=submit]")).to_have_count(0)
 
 
 def wait_for_check(page: Page) -> None:
