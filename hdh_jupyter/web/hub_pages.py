@@ -58,3 +58,5 @@ class StaticHandler(CacheControlStaticFilesHandler):
     def set_default_headers(self) -> None:
         super().set_default_headers()
         self.set_header("X-Content-Type-Options", "nosniff")
+        # Errors are small pages too.
+        self.set_header("Content-Security-Policy", "default-src 'none'; frame-ancestors 'none'")

@@ -128,3 +128,13 @@ async def test_pages_are_not_cached_nor_framed(platform: Platform) -> None:
 
     assert reply.headers["Cache-Control"] == "no-store"
     assert "frame-ancestors 'none'" in reply.headers["Content-Security-Policy"]
+
+
+@pytest.mark.parametrize("name", ["hdh.css", "none.css", "%2e%2e/base.py", "..%2f..%2fbase.py", "%2e%2e%2f%2e%2e"])
+async def test_static_files_and_their_errors_carry_headers(platform: Platform, name: str) -> None:
+    reply = (await platform.visitor().get(f"hdh/static/{name}", follow=False)).response
+
+    assert reply.status_code == 200 if name == "hdh.css" else reply.status_code in (403, 404)
+    assert reply.headers["Content-Security-Policy"] == "default-src 'none'; frame-ancestors 'none'"
+    assert reply.headers["X-Content-Type-Options"] == "nosniff"
+    assert b"PageHandler" not in reply.content
