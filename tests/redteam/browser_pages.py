@@ -69,13 +69,14 @@ def open_lab(watched: Watched, address: str) -> Watched:
     """Show JupyterLab, and wait until it is there."""
     watched.page.goto(address)
     deadline = time.monotonic() + PATIENCE / 1000
-    while not _shown(watched):
+    while not is_shown(watched):
         assert time.monotonic() < deadline, f"JupyterLab does not open: {watched.page.url}"
         watched.page.wait_for_timeout(200)
     return watched
 
 
-def _shown(watched: Watched) -> bool:
+def is_shown(watched: Watched) -> bool:
+    """Say whether JupyterLab is there."""
     try:
         return watched.frame.locator("#jp-main-dock-panel").count() > 0
     except Error:

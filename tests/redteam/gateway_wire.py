@@ -10,7 +10,7 @@ from urllib.parse import urlsplit
 
 from .clients import Server
 
-SILENCE = 3.0
+SILENCE = 10.0
 """Seconds after which a server that says nothing more has finished."""
 
 
@@ -69,6 +69,8 @@ class Side:
                 connection.sendall(b"".join(pieces))
                 while piece := connection.recv(65536):
                     received += piece
+                    if received.startswith(b"HTTP/1.1 101"):
+                        break
             except (TimeoutError, ConnectionError):
                 pass
         return received

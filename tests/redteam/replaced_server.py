@@ -40,7 +40,11 @@ class HostileServer:
         if isinstance(self.real, int):
             return socket.create_connection(("127.0.0.1", self.real))
         connection = socket.socket(socket.AF_UNIX)
-        connection.connect(str(self.real))
+        try:
+            connection.connect(str(self.real))
+        except OSError:
+            connection.close()
+            raise
         return connection
 
     def serve(self, connection: socket.socket) -> None:

@@ -126,10 +126,11 @@ def pipelined(side: Side) -> Outcome:
     return Outcome(SECRET in answer, f"{answer.count(b'HTTP/1.1 ')} answers{', the bytes' if SECRET in answer else ''}")
 
 
-def stored_in_settings(side: Side) -> Outcome:
-    body = json.dumps({"raw": json.dumps({"hidden": "x" * 2_000_000})}).encode()
-    path = "lab/api/settings/@jupyterlab/apputils-extension:themes"
-    head = side.lines("PUT", path, CLOSE, "Content-Type: application/json", f"Content-Length: {len(body)}")
+def stored_in_layout(side: Side) -> Outcome:
+    body = json.dumps({"data": {"hidden": "x" * 2_000_000}, "metadata": {"id": "trick"}}).encode()
+    head = side.lines(
+        "PUT", "lab/api/workspaces/trick", CLOSE, "Content-Type: application/json", f"Content-Length: {len(body)}"
+    )
     answer = side.exchange(head, body)
     return Outcome(status_of(answer) in (200, 204), f"{status_of(answer)}")
 
@@ -270,7 +271,7 @@ trick(
     upgrades("Authorization: token TOKEN", credential=False),
     "lab_channels 29",
 )
-trick(1052, "Two megabytes hidden in a setting", stored_in_settings, "lab_channels 9", expected="bounded")
+trick(1052, "Two megabytes hidden in a layout", stored_in_layout, "lab_channels 9", expected="bounded")
 # What a plain server, which stands alone, cannot show.
 ALONE = "it takes two servers in a row to disagree"
 trick(
