@@ -25,11 +25,12 @@ SCREENSHOTS = Path(__file__).parents[2] / "docs" / "screenshots"
 
 @dataclass
 class Platform:
-    """The platform on a free port with a state folder of its own."""
+    """The platform on a free port with a state folder of its own; `options` are more of the command line."""
 
     state: Path
     port: int
     process: subprocess.Popen[bytes] | None = None
+    options: tuple[str, ...] = ()
     console: Path = field(init=False)
 
     def __post_init__(self) -> None:
@@ -48,6 +49,7 @@ class Platform:
                     "run",
                     f"--state={self.state}",
                     f"--port={self.port}",
+                    *self.options,
                 ],
                 stdout=console,
                 stderr=console,
