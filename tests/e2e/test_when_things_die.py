@@ -138,7 +138,8 @@ def test_a_person_who_is_removed_is_out_within_seconds(machine: Platform, person
         () => new Promise((resolve, reject) => {
           const base = location.pathname.match(/^\\/user\\/[^/]+\\//)[0];
           // The browser's own kind: the page's tells JupyterLab 1000, lest it connect again and again.
-          const socket = new WebSocket.prototype.constructor(location.origin.replace('http', 'ws') + base + 'api/events/subscribe');
+          const address = location.origin.replace('http', 'ws') + base + 'api/events/subscribe';
+          const socket = new WebSocket.prototype.constructor(address);
           socket.onopen = () => { window.watched = socket; resolve('open') };
           socket.onclose = event => { window.closedWith = event.code };
           setTimeout(() => reject(new Error('no websocket')), 10000);
