@@ -101,5 +101,4 @@ def _refusal(code: str, path: str, **params: object) -> web.HTTPError:
     handler: Any = CallContext.get(CallContext.JUPYTER_HANDLER)
     language = preferred_language(handler.request.headers.get("Accept-Language", "") if handler else "")
     sentence = translate(f"lockdown.{code}", language, name=os.path.basename(path), **params)
-    # Tornado takes the message for a format.
-    return web.HTTPError(403, "%s", sentence, reason="Not shown")
+    return web.HTTPError(403, sentence, reason="Not shown")

@@ -83,8 +83,10 @@ function parsed(text: string): unknown {
 }
 
 function errorOf(answer: unknown, status: number, sentences: IFallbackSentences): ApiError {
-  if (typeof answer === 'object' && answer !== null && 'code' in answer && 'message' in answer) {
-    return new ApiError(String(answer.code), String(answer.message), status);
+  if (typeof answer === 'object' && answer !== null && 'message' in answer) {
+    // Jupyter's own routes give a sentence without a code.
+    const code = 'code' in answer ? String(answer.code) : `http.${status}`;
+    return new ApiError(code, String(answer.message), status);
   }
   return new ApiError(`http.${status}`, sentences.unreadable, status);
 }

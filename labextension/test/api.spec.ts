@@ -20,7 +20,7 @@ describe('Backend.request', () => {
   it.each([
     ['00', [404, { code: 'staging.not_found', message: 'Absent.' }], 'staging.not_found', 'Absent.', 404],
     ['01', [502, '<html>Bad gateway</html>'], 'http.502', /cannot be read/, 502],
-    ['02', [403, { message: 'no code' }], 'http.403', /cannot be read/, 403],
+    ['02', [403, { message: 'no code' }], 'http.403', 'no code', 403],
     ['03', [200, 'not JSON'], 'workspace.unreadable', /cannot be read/, 200],
     ['04', new TypeError('failed to fetch'), 'workspace.unreachable', /does not answer/, 0]
   ] as const)('%s: turns a failure into a code and a sentence', async (_, answer, code, message, status) => {

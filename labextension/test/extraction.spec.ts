@@ -45,6 +45,18 @@ function serving(changes: Record<string, (seen: ISeen) => Answer | Promise<Answe
 }
 
 describe('ExtractionModel', () => {
+  it('says at once that more files are chosen than a request may hold, and asks nothing', async () => {
+    const server = serving();
+    const model = new ExtractionModel(server.backend, workspace());
+    const names = Array.from({ length: 21 }, (_, index) => `${index}.csv`);
+    await model.add(names);
+    model.entitle('Too much');
+    expect([model.tooMany, model.ready, model.phase]).toEqual([true, false, 'choosing']);
+    expect(server.seen).toEqual([]);
+    await model.remove('0.csv');
+    expect([model.tooMany, model.ready, model.phase]).toEqual([false, true, 'checked']);
+  });
+
   it('goes from the files to the draft', async () => {
     const saved: string[][] = [];
     const server = serving();

@@ -93,7 +93,8 @@ describe('ExtractionDialog', () => {
     expect(dialog.model.files).toEqual(['results/a.csv']);
   });
 
-  it('prepares the draft once it has a title, and leads to it in the same window', async () => {
+  it('prepares the draft once it has a title, and has the portal open it', async () => {
+    const told = jest.spyOn(window.parent, 'postMessage').mockImplementation(() => undefined);
     dialog = await opened();
     const submit = button(dialog, 'Prepare draft');
     expect(submit?.disabled).toBe(true);
@@ -102,9 +103,9 @@ describe('ExtractionDialog', () => {
     expect(submit?.disabled).toBe(false);
     dialog.node.querySelector('form')?.requestSubmit();
     await settled();
-    const link = dialog.node.querySelector('a');
-    expect(link?.getAttribute('href')).toBe(DRAFT_URL);
-    expect(link?.target).toBe('_top');
+    button(dialog, 'Open the draft in the portal')?.click();
+    expect(told.mock.calls).toEqual([[{ hdh: 'request', request: 7 }, 'http://hdh.localhost:8000']]);
+    told.mockRestore();
     expect(dialog.node.textContent).toContain(DRAFT_URL);
     expect(dialog.node.textContent).toContain('The project lead opens the draft');
   });

@@ -80,7 +80,7 @@ async def test_what_is_shown(contents: ShownContentsManager, path: str, asked: d
         pytest.param("data.parquet", {"format": "text"}, {"fr": "ni un texte", "en": "neither text"},
                      id="06 asked for as text"),
         pytest.param("disguised.txt", {}, {"fr": "ni un texte", "en": "neither text"}, id="07 a picture by its bytes"),
-        pytest.param("100 %s.csv", {}, {"fr": "100 %s.csv", "en": "100 %s.csv"}, id="08 a name like a format"),
+        pytest.param("100 %s.csv", {}, {"fr": "100 %%s.csv", "en": "100 %%s.csv"}, id="08 a name like a format"),
         pytest.param("/large.csv/", {}, {"fr": "dépasse", "en": "larger than"}, id="09 slashes around"),
     ],
 )  # fmt: skip
@@ -90,7 +90,8 @@ async def test_what_is_explained_instead(
     with pytest.raises(web.HTTPError) as refused:
         await contents.get(path, **asked)
     assert refused.value.status_code == 403
-    message = str(refused.value.log_message) % refused.value.args
+    # What Jupyter's handler puts into its reply.
+    message = str(refused.value.log_message)
     assert word[language] in message
     assert "extraction" in message
 

@@ -46,6 +46,7 @@ export class UsageDetails extends ReactWidget {
           <tbody>
             {this._row(trans.__('Memory'), usage.memory, size)}
             {this._row(trans.__('Disk of the project'), usage.disk, size)}
+            {usage.files && this._row(trans.__('Files and folders'), usage.files, count)}
             {this._row(trans.__('Processes'), usage.processes, count)}
             {this._row(trans.__('Processor (cores)'), usage.cpu, count)}
           </tbody>

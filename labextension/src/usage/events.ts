@@ -11,9 +11,17 @@ export function newEvents(before: IUsage | null, now: IUsage | null): IUsageEven
   return (now.events ?? []).filter(event => !known.has(keyOf(event))).reverse();
 }
 
-/** Whether an event tells of something that was ended, rather than of something that may be. */
-export function isEnd(event: IUsageEvent): boolean {
-  return /kill|oom|end|full|exceeded/.test(event.code);
+/** How an event is told: what may happen warns, what happened alarms, what is over reassures. */
+export function toneOf({ code }: IUsageEvent): 'warning' | 'error' | 'success' {
+  if (/_(freed|answers)$/.test(code)) {
+    return 'success';
+  }
+  return code.endsWith('_near') ? 'warning' : 'error';
+}
+
+/** Whether an event is the reason why a kernel died. */
+export function endsKernels({ code }: IUsageEvent): boolean {
+  return code.endsWith('memory_killed');
 }
 
 function keyOf(event: IUsageEvent): string {

@@ -7,7 +7,7 @@ import { Polled } from '../polled';
 import { IBackend } from '../tokens';
 import { Wording } from '../wording';
 import { UsageDetails } from './details';
-import { isEnd, newEvents } from './events';
+import { endsKernels, newEvents, toneOf } from './events';
 import { closeBareDialog } from './kernelEnd';
 import { UsageStatus } from './status';
 import { IUsage } from './types';
@@ -15,6 +15,7 @@ import { IUsage } from './types';
 const SHOW = 'hdh-usage:show';
 /** The supervisor writes every 2 s; a warning that comes this late still comes before the memory is full. */
 const INTERVAL = 4_000;
+const SHOWN = 8_000;
 
 /**
  * Says how much of its limits the workspace uses, and what happened when one was hit.
@@ -47,21 +48,19 @@ export const usagePlugin: JupyterFrontEndPlugin<void> = {
 
     usage.changed.connect((_, before) => {
       for (const event of newEvents(before, usage.value)) {
-        const options = {
-          autoClose: false as const,
-          actions: [{ label: trans.__('Details'), callback: () => void show() }]
-        };
-        if (!isEnd(event)) {
-          Notification.warning(event.message, options);
-        } else if (closeBareDialog(translator)) {
+        if (endsKernels(event) && closeBareDialog(translator)) {
           void showDialog({
             title: trans.__('A computation was ended'),
             body: event.message,
             buttons: [Dialog.okButton({ label: trans.__('Understood') })]
           });
-        } else {
-          Notification.error(event.message, options);
+          continue;
         }
+        const tone = toneOf(event);
+        Notification.emit(event.message, tone, {
+          autoClose: tone === 'success' ? SHOWN : false,
+          actions: [{ label: trans.__('Details'), callback: () => void show() }]
+        });
       }
     });
     // A kernel that dies may have been ended by a limit: the event that says so is written about now.

@@ -8,7 +8,7 @@ export interface IUse {
 export interface IUsageEvent {
   /** ISO 8601. */
   at: string;
-  /** `memory.near`, `memory.killed`... */
+  /** `limits.memory_near`, `limits.memory_killed`... */
   code: string;
   message: string;
 }
@@ -18,6 +18,7 @@ export interface IUsage {
   memory?: IUse;
   processes?: IUse;
   disk?: IUse;
+  files?: IUse;
   cpu?: IUse;
   /** The newest first. */
   events?: IUsageEvent[];
