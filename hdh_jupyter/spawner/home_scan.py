@@ -65,11 +65,16 @@ class HomeScan:
         self._free_before = self._free
 
     def suspect(self, size: int, files: int) -> bool:
-        """Tell whether the home may be beyond these, if all that the disk lost since the last count was its doing."""
+        """Tell whether the home may be beyond these, if all that the disk lost since the last count was its doing.
+
+        What others give back meanwhile does not hide it: counted is from the most room that was seen.
+        """
         if self.found is None:
             return True
-        lost, made = (before - now for before, now in zip(self._free_before, self._free_now(), strict=True))
-        return self.found.size + max(0, lost) > size or self.found.files + max(0, made) > files
+        room, names = self._free_now()
+        self._free_before = (max(self._free_before[0], room), max(self._free_before[1], names))
+        lost, made = self._free_before[0] - room, self._free_before[1] - names
+        return self.found.size + lost > size or self.found.files + made > files
 
     def work(self, budget: float, urgent: bool) -> bool:
         """Count for at most `budget` seconds; return whether a count was finished.
