@@ -12,6 +12,7 @@ from tornado import web
 
 from ..errors import PublicError
 from .language import language_of
+from .planted_cookies import WithoutPlantedCookies
 from .services import Services, Viewer, open_services
 
 P = ParamSpec("P")
@@ -33,7 +34,7 @@ STRICT_POLICY = "; ".join(
 """No inline script or style and nothing from elsewhere: pages show content that nobody has vouched for."""
 
 
-class PageHandler(BaseHandler):
+class PageHandler(WithoutPlantedCookies, BaseHandler):
     """A page for a signed-in person.
 
     Subclasses parse the request, call the services through :meth:`call` and render. Whoever may see what is decided by
@@ -65,7 +66,7 @@ class PageHandler(BaseHandler):
 
     async def prepare(self) -> None:
         await super().prepare()
-        if self.current_user is not None:
+        if not self._finished and self.current_user is not None:
             try:
                 self.viewer = await self.call(self.platform.viewer, self.current_user.name)
             except PublicError as error:

@@ -15,6 +15,7 @@ from .hub_pages import (
     StaticHandler,
 )
 from .lists import ProjectRequestsHandler, QueueHandler
+from .planted_cookies import AuthorizeHandler
 from .platform import PlatformHandler, TrafficDecisionHandler
 from .requests import ArchiveHandler, CheckStateHandler, RequestHandler, ReviewHandler
 from .traffic import TrafficHandler
@@ -40,6 +41,7 @@ HANDLERS: list[tuple[Any, ...]] = [
     (r"/review", QueueHandler),
     (r"/(?:admin|accept-share|spawn|token)", AbsentHandler),
     (r"/language/([a-z]+)", LanguageHandler),
+    (r"/api/oauth2/authorize", AuthorizeHandler),
     (r"/spawn/([^/]+)", OpeningHandler),
     (r"/spawn-pending/([^/]+)", OpeningPendingHandler),
     (r"/user/(prj-[^/]+)(/.*)?", NotRunningHandler),
