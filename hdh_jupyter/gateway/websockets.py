@@ -30,6 +30,12 @@ DROPPED_PAUSE = 0.005
 DROPPED_SPEED = 8 * MIB
 """Bytes per second that are dropped at most; a server that sends more has to wait."""
 
+NOBODY_IS_HERE = b"\x01\x01\x00"
+"""A message of the protocol of shared documents (y-websocket): awareness of no client."""
+STILL_THERE = 10.0
+"""Seconds between two such messages to a browser that is sent nothing else: its end of a room closes after 30 without
+any, and would then keep later edits in the page. Clock and content are the gateway's own: nothing is told by them."""
+
 
 class Pump(WorkspaceHandler, WebSocketHandler):
     """A kernel's channels, a room of people working together, the stream of events, or a terminal."""
@@ -37,6 +43,7 @@ class Pump(WorkspaceHandler, WebSocketHandler):
     upstream: aiohttp.ClientWebSocketResponse[bool]
     ticket: Ticket
     pump: asyncio.Task[None] | None = None
+    still_there: asyncio.Task[None] | None = None
     is_cut = False
     is_muted = False
 
@@ -62,8 +69,9 @@ class Pump(WorkspaceHandler, WebSocketHandler):
             await super().get(*args, **kwargs)
         finally:
             self.gateway.watch.remove(self)
-            if self.pump is not None:
-                self.pump.cancel()
+            for task in (self.pump, self.still_there):
+                if task is not None:
+                    task.cancel()
             await self.upstream.close(code=self._code(self.close_code))
 
     def check_origin(self, origin: str) -> bool:
@@ -92,8 +100,10 @@ class Pump(WorkspaceHandler, WebSocketHandler):
             self.close(1011, "the workspace has gone")
 
     def mute(self) -> None:
-        """Send nothing more to the browser: not a message, not why the workspace closed its side."""
+        """Send nothing more of the workspace to the browser: not a message, not why the workspace closed its side."""
         self.is_muted = True
+        if self.still_there is None:
+            self.still_there = asyncio.create_task(self._stay_open())
 
     def cut(self, code: int, reason: str) -> None:
         """Close at once: nothing passes any more, even while the browser has not taken its leave."""
@@ -135,6 +145,14 @@ class Pump(WorkspaceHandler, WebSocketHandler):
             self.close(RESTART, "the workspace has closed")
             return
         self.close(self._code(self.upstream.close_code), reason.encode()[:LONGEST_REASON].decode(errors="ignore"))
+
+    async def _stay_open(self) -> None:
+        try:
+            while True:
+                await asyncio.sleep(STILL_THERE)
+                await self.write_message(NOBODY_IS_HERE, binary=True)
+        except WebSocketClosedError:
+            return
 
     async def _refused(self, rule: FrameRule, binary: bool, content: bytes) -> tuple[int, str] | None:
         """Return why a message must not go to the browser, as a close code and a reason; count it when it may."""

@@ -16,6 +16,7 @@ from pycrdt import handle_sync_message as answer_to
 from tornado.httpserver import HTTPServer
 from tornado.netutil import bind_unix_socket
 
+from hdh_jupyter.gateway import websockets
 from hdh_jupyter.gateway.app import GatewayApplication
 from hdh_jupyter.gateway.limits import GatewayLimits
 from hdh_jupyter.gateway.table import Channel
@@ -32,6 +33,12 @@ from .workspace_server import Inside
 @pytest.fixture
 def budgets(budgets: Budgets) -> Budgets:
     return Budgets(person_hour=MB, flush_interval=0.1)
+
+
+@pytest.fixture(autouse=True)
+def slow_clock(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let the gateway's own messages to muted rooms come after the tests, which count bytes."""
+    monkeypatch.setattr(websockets, "STILL_THERE", 3600)
 
 
 @pytest.fixture
@@ -180,7 +187,7 @@ async def test_edits_made_while_the_room_was_closed_are_saved_once_it_is_open(
     adas, bobs = await join(ada), await join(bob)
     spend(gateway)
     await eventually(lambda: muted(gateway) == 1)
-    # y-websocket closes by itself when nothing came for 30 s, and keeps the edits in the page.
+    # A browser that went away for a while keeps the edits in the page.
     await adas.websocket.close()
     adas.text += "offline\n"
     await grant(gateway)
@@ -188,6 +195,20 @@ async def test_edits_made_while_the_room_was_closed_are_saved_once_it_is_open(
     again = await join(ada, adas.doc)
     await bobs.until(lambda _: "offline" in str(bobs.text))
     await again.websocket.close()
+    await bobs.websocket.close()
+
+
+async def test_a_muted_room_stays_open_by_messages_that_tell_nothing(
+    ada: Browser, bob: Browser, real: RealServer, gateway: GatewayApplication, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(websockets, "STILL_THERE", 0.05)
+    adas, bobs = await join(ada), await join(bob)
+    spend(gateway)
+    await eventually(lambda: muted(gateway) == 1)
+    await bobs.write("secret\n")
+    told = [await adas.websocket.receive(timeout=30) for _ in range(3)]
+    assert {message.data for message in told} == {websockets.NOBODY_IS_HERE}
+    await adas.websocket.close()
     await bobs.websocket.close()
 
 
