@@ -100,6 +100,21 @@ def page(platform: Platform, sign_in: SignIn) -> Iterator[Page]:
     lab(page).wait_for_function("() => window.jupyterapp !== undefined")
     assert run_inside(page, FILES).strip() == "fait"
     yield page
+    run_inside(page, "import shutil; shutil.rmtree('/home/project/essai')")
+    leave(page)
+    home = sign_in("alice")
+    home.get_by_text("Fermer l'espace").click()
+    home.get_by_text("Fermer maintenant").click()
+    expect(home.get_by_text("Ouvrir l'espace")).to_be_visible(timeout=LONG)
+    home.close()
+
+
+def leave(page: Page) -> None:
+    """Close what is open, so that the next who comes finds JupyterLab as it was."""
+    frame = lab(page)
+    execute(frame, "application:close-all")
+    with page.expect_response(re.compile(r"/lab/api/workspaces/")):
+        execute(frame, "filebrowser:go-to-path", path="")
     page.close()
 
 
@@ -313,7 +328,7 @@ def strict(sign_in: SignIn, platform: Platform) -> Iterator[Page]:
     open_workspace(page, platform)
     lab(page).wait_for_function("() => window.jupyterapp !== undefined")
     yield page
-    page.close()
+    leave(page)
 
 
 def test_nothing_leaves_where_the_policy_is_off(page: Page, strict: Page, outside: Page) -> None:
