@@ -110,6 +110,8 @@ class Kernel:
 
     def __exit__(self, *_: object) -> None:
         self._socket.close()
+        # What the server closed first is not closed by that.
+        self._socket.shutdown()
 
     def messages(self, code: str, seconds: float = PATIENCE) -> Iterator[dict[str, Any]]:
         """Run code, and yield every message that it causes."""

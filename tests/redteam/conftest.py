@@ -66,7 +66,10 @@ def pytest_terminal_summary(terminalreporter: Any, config: pytest.Config) -> Non
     terminalreporter.write_line(f"\n{outcomes.summary}")
     if os.environ.get("HDH_RED_TEAM_TABLE"):
         try:
-            outcomes.write()
+            for missing in outcomes.write():
+                terminalreporter.write_line(
+                    f"docs/red-team.md says of this attack that it was not run: {missing}", red=True
+                )
         except ValueError as error:
             terminalreporter.write_line(f"docs/red-team.md is left as it was: {error}", red=True)
 

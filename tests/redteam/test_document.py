@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 
-from .model import Attack, Expected, Outcome, Outcomes, Stands, listed, registered
+from .model import Attack, Expected, Outcome, Outcomes, Record, Stands, listed, registered
 
 
 def test_the_document_lists_exactly_the_registered_attacks() -> None:
@@ -49,3 +50,30 @@ def test_an_attack_without_a_control_is_not_counted() -> None:
     outcomes.judge(ATTACK, control=None, here=NO, no_control="no IPv6")
     assert outcomes.summary.startswith("0 attacks whose control succeeded are closed")
     assert "no control here: no IPv6" in outcomes.table()
+
+
+@pytest.fixture
+def nearly_all() -> Outcomes:
+    """A run of all attacks but the two with the highest numbers."""
+    outcomes = Outcomes()
+    known = registered()
+    outcomes.records = {number: Record(known[number], YES, NO) for number in list(known)[:-2]}
+    return outcomes
+
+
+def test_a_run_that_misses_few_is_written_and_says_so(nearly_all: Outcomes, tmp_path: Path) -> None:
+    document = tmp_path / "red-team.md"
+    known = registered()
+    missing = list(known.values())[-2:]
+    assert nearly_all.write(document) == missing
+    assert listed(document) == {number: attack.title.replace("|", "\\|") for number, attack in known.items()}
+    text = document.read_text("utf-8")
+    assert text.count("**NOT RUN**") == 2
+    assert f"**Not run: {missing[0].number}, {missing[1].number}.**" in text
+
+
+def test_a_run_that_misses_many_leaves_the_document(nearly_all: Outcomes, tmp_path: Path) -> None:
+    nearly_all.records = dict(list(nearly_all.records.items())[:3])
+    with pytest.raises(ValueError, match="were not run"):
+        nearly_all.write(tmp_path / "red-team.md")
+    assert not (tmp_path / "red-team.md").exists()
