@@ -287,14 +287,6 @@ def many_files(facts: dict[str, Any]) -> str:
     return "all made"
 
 
-@hungry(422, "Sixteen megabytes into the server's log", reference="proc(5), /proc/pid/fd")
-def log(facts: dict[str, Any]) -> str:
-    with open(f"/proc/{server_process()}/fd/2", "ab", buffering=0) as file:
-        for _ in range(256):
-            file.write(b"x" * 65535 + b"\n")
-    return "written"
-
-
 @hungry(423, "The server is frozen, for everybody", tells="limits.server_silent", reference="signal(7), SIGSTOP")
 def freeze(facts: dict[str, Any]) -> str:
     server = server_process()

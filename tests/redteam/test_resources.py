@@ -61,6 +61,10 @@ SCALES = {
 BREAKS = (420, 421)
 """Those that leave something behind which only a new start of the workspace takes away."""
 
+LOG = attack(
+    422, "Sixteen megabytes into the server's log", Stands.NOTEBOOK, expected=Expected.BOUNDED,
+    reference="descriptors 1 and 2, which kernels inherit",
+)  # fmt: skip
 TO_HTTP = attack(
     431, "More of the files than a person is shown in an hour, by a script", Stands.COOKIE, expected=Expected.BOUNDED,
     reference="lab_channels 3",
@@ -125,7 +129,7 @@ def frozen(narrow: Narrow) -> Server:
     server = narrow.enter("alice", FROZEN)
     kernel = server.json("POST", "api/kernels", {"name": "python3"})["id"]
     # What closes the connection waits for the frozen server.
-    with suppress(OSError, WebSocketException), Kernel(server, kernel) as connected:
+    with suppress(OSError, ValueError, WebSocketException), Kernel(server, kernel) as connected:
         attempt(connected, HUNGRY[423].code, {"seconds": 3600})
     return server
 
@@ -208,7 +212,7 @@ def control_kernel(plain: Server) -> Iterator[Kernel]:
         yield kernel
 
 
-TAKEN = sorted(set(HUNGRY) - {422, 423})
+TAKEN = sorted(set(HUNGRY) - {423})
 
 
 @pytest.mark.parametrize("number", TAKEN)
@@ -221,9 +225,8 @@ def test_a_workspace_takes_all_it_can(
         here = taken(attacker, number)
     here = bystanders.judged(here)
     if not here.reached and number in BREAKS:
-        # Within the bound or not, people must get rid of it: by the portal.
-        if attacker.machine.is_open(NARROW):
-            attacker.machine.close(NARROW)
+        # The portal takes a workspace that ended by itself for open for half a minute, unless it is told to close it.
+        attacker.machine.close(NARROW)
         attacker.reopened()
         with attacker.kernel() as kernel:
             kernel.run("import glob, shutil\nfor folder in glob.glob('tmp*'): shutil.rmtree(folder)")
@@ -241,7 +244,7 @@ def taken(attacker: Attacker, number: int) -> Outcome:
     try:
         with attacker.kernel() as kernel:
             return attempt(kernel, HUNGRY[number].code, SCALES["here"], 40)
-    except (OSError, RuntimeError, WebSocketException):
+    except (OSError, RuntimeError, ValueError, WebSocketException):
         # No answer: that is right of a workspace that ends.
         until(lambda: not attacker.machine.is_open(NARROW), "the workspace neither answers nor ends")
         return Outcome(False, "the workspace is ended, and opens again")
@@ -251,17 +254,25 @@ def size(folder: Path, pattern: str) -> int:
     return sum(path.stat().st_size for path in folder.glob(pattern))
 
 
+FLOOD = """
+import os, sys
+for _ in range(256):
+    os.write(sys.stderr._original_stdstream_copy, b"x" * 65535 + b"\\n")
+print("written")
+"""
+
+
 def test_the_log_is_flooded(
     control_kernel: Kernel, plain_folder: Path, attacker: Attacker, bystanders: Bystanders, outcomes: Outcomes
 ) -> None:
-    tried, notes = HUNGRY[422], attacker.machine.folder.workspaces / NARROW
-    attempt(control_kernel, tried.code, {})
-    with bystanders.asking():
-        said = taken(attacker, 422)
-    assert said.reached, "nothing was written: the attack proves nothing"
+    notes = attacker.machine.folder.workspaces / NARROW
+    assert control_kernel.run(FLOOD) == "written\n"
+    with bystanders.asking(), attacker.kernel() as kernel:
+        assert kernel.run(FLOOD) == "written\n"
+    until(lambda: size(notes, "workspace.log*") > MIB, "nothing arrives: the attack proves nothing")
     grown = [size(plain_folder, "control.log") > 4 * MIB, size(notes, "workspace.log*") > 4 * MIB]
     control, here = (Outcome(all_of_it, "all of it is kept" if all_of_it else "the end is kept") for all_of_it in grown)
-    outcomes.judge(tried.attack, control=control, here=bystanders.judged(here))
+    outcomes.judge(LOG, control=control, here=bystanders.judged(here))
 
 
 def test_more_files_than_the_budget(plain: Server, narrow: Narrow, bystanders: Bystanders, outcomes: Outcomes) -> None:
@@ -297,7 +308,7 @@ def received_by_socket(server: Server) -> Outcome:
         while received < 9 * 10**6:
             kind, content = socket.recv_data(control_frame=True)
             if kind == ABNF.OPCODE_CLOSE:
-                socket.close()
+                socket.shutdown()
                 return Outcome(received > 7 * 10**6, f"closed, {int.from_bytes(content[:2])}")
             received += len(content)
         socket.close()
@@ -309,7 +320,7 @@ def test_more_answers_than_the_budget(
 ) -> None:
     with bystanders.asking():
         here = received_by_socket(narrow.enter("bruno", NARROW))
-    assert here.detail == "closed, 4290"
+    assert here.reached or here.detail == "closed, 4290"
     outcomes.judge(TO_SOCKET, control=received_by_socket(plain), here=bystanders.judged(here))
 
 
