@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import json
 import os
 import sys
@@ -26,6 +27,10 @@ ACCOUNT = 1000
 
 TIMEOUT = 40.0
 """Seconds after which a visit counts as failed."""
+
+VISITS = 3
+"""Visits of one probe until one reports: on a machine that somebody overloads one may take too long, and a workspace
+that is sealed should not be closed for that. One that never reports fails the probe."""
 
 
 @dataclass(frozen=True)
@@ -76,8 +81,7 @@ async def probe_again(places: Places, supervisor: Supervisor) -> Finding:
     try:
         plan = json.loads(await asyncio.to_thread(places.probe_plan.read_text))
         expected = from_document(plan["expected"])
-        first = await asyncio.to_thread(first_inside, supervisor.pid)
-        report = await _visit(first, plan["facts"])
+        report = await _report(supervisor, plan["facts"])
     except (OSError, ValueError, KeyError, TypeError, TimeoutError):
         failures: tuple[str, ...] = ("report",)
     else:
@@ -126,6 +130,17 @@ def first_inside(supervisor: int) -> int:
             return pid
         waiting += parents.get(pid, [])
     raise ProcessLookupError(supervisor)
+
+
+async def _report(supervisor: Supervisor, facts: Mapping[str, Any]) -> bytes:
+    """Return what the first visit found that came back; nothing when none did."""
+    for _ in range(VISITS):
+        first = await asyncio.to_thread(first_inside, supervisor.pid)
+        with contextlib.suppress(TimeoutError):
+            report = await _visit(first, facts)
+            if report:
+                return report
+    return b""
 
 
 async def _visit(pid: int, facts: Mapping[str, Any]) -> bytes:

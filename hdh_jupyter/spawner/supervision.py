@@ -149,7 +149,6 @@ class Places:
         (self.notes / RECORD).unlink(missing_ok=True)
         shutil.rmtree(self.socket.parent, ignore_errors=True)
 
-
     def clear_group(self) -> None:
         """Remove the control group that a supervisor which was killed has left."""
         try:

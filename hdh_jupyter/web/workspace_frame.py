@@ -66,11 +66,17 @@ class WorkspaceFrameHandler(PageHandler):
         origin = f"{parts.scheme}://{parts.netloc}"
         self.set_header("Content-Security-Policy", frame_policy(origin))
         inside = url_path_join(user.url, path)
+        asked = {"hdh-language": self.language}
+        if self.get_query_argument("fresh", ""):
+            # A notebook that leads the frame away would be opened again with the rest of the layout.
+            asked["reset"] = ""
         await self.show(
             "workspace_frame.html",
             project=project,
             origin=origin,
             sandbox=SANDBOX,
-            inside=f"{inside}?{urlencode({'hdh-language': self.language})}",
+            inside=f"{inside}?{urlencode(asked)}",
             sign_in=inside,
+            first_page=url_path_join(user.url, FIRST_PAGE),
+            fresh=f"{self.page_url('workspace', project.id)}?fresh=1",
         )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import json
 import os
 import signal
@@ -59,8 +60,15 @@ def until(condition: Callable[[], bool]) -> None:
 
 
 def until_logged(places: Places, text: str) -> None:
-    logs = [places.log, Path(f"{places.log}.1")]
-    until(lambda: any(text in log.read_text() for log in logs if log.exists()))
+    def logged() -> bool:
+        for log in (places.log, Path(f"{places.log}.1")):
+            # It may make room for its successor between two looks.
+            with contextlib.suppress(FileNotFoundError):
+                if text in log.read_text():
+                    return True
+        return False
+
+    until(logged)
 
 
 async def until_it_answers(workspace: Running) -> None:

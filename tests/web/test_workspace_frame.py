@@ -83,3 +83,12 @@ async def test_a_workspace_that_does_not_run_is_told_of_with_the_way_to_open_it(
     assert "not open at the moment" in page.text
     assert "/spawn/prj-flu" in page.one("#start")["href"]
     assert not page.html.select("iframe")
+
+
+async def test_a_workspace_can_be_opened_without_the_documents_that_lead_it_away(platform: Platform) -> None:
+    await start(platform)
+    rosa = await platform.browser("rosa")
+    bar = await rosa.get("workspace/flu?path=lab/tree/hostile.ipynb")
+    assert "hostile" in bar.one("iframe")["src"]
+    again = await rosa.get(bar.one("a[href*='fresh']")["href"].partition("/hub/")[2])
+    assert again.one("iframe")["src"].endswith("/user/prj-flu/lab?hdh-language=fr&reset=")
