@@ -1,9 +1,9 @@
 """Cookies that a page of a workspace planted at the hub's host.
 
-A workspace's origin stands below the hub's (`prj-x.hdh.example` below `hdh.example`), and a browser lets a script there
-set a cookie for the parent domain. Beside the hub's own cookie of the same name, the last one wins: a person would go on
-under another account. The hub sets its cookies for its own host alone, so that a name that comes twice was planted; the
-planted one can be told to go by its domain. With HTTPS, cookies named `__Host-` would not need this.
+A workspace's origin stands below the hub's (`prj-x.hdh.example` below `hdh.example`), and a browser lets a script
+there set a cookie for the parent domain. Beside the hub's own cookie of the same name, the last one wins: a person
+would go on under another account. The hub sets its cookies for its own host alone, so that a name that comes twice was
+planted; the planted one can be told to go by its domain. With HTTPS, cookies named `__Host-` would not need this.
 """
 
 from __future__ import annotations
