@@ -54,9 +54,7 @@ def rendered(report: Mapping[str, Any], language: str) -> dict[str, Any]:
 def sentence(event: Mapping[str, Any], language: str) -> str:
     """Return what an event means, its sizes written for people."""
     counts = {"files", "used", "limit"} if event["code"] in COUNTS else {"files"}
-    params = {
-        name: str(value) if name in counts else size(value, language) for name, value in event["params"].items()
-    }
+    params = {name: str(value) if name in counts else size(value, language) for name, value in event["params"].items()}
     return translate(event["code"], language, **params)
 
 
@@ -70,4 +68,3 @@ def size(count: float, language: str) -> str:
     return f"{figure.replace('.', ',') if language == 'fr' else figure}\N{NO-BREAK SPACE}" + translate(
         f"limits.unit.{UNITS[unit]}", language
     )
-
