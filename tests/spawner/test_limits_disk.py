@@ -98,7 +98,7 @@ while True:
     resource.setrlimit(resource.RLIMIT_FSIZE, (hard, hard))
     try: file.write(os.urandom(1 << 18))
     except OSError: pass
-    if file.tell() > 200 << 20: file.seek(0)
+    if file.tell() > 1500 << 20: file.seek(0)
 """
     with contextlib.suppress(AssertionError, aiohttp.ClientError, TimeoutError):
         asyncio.run(attack(full, program))
