@@ -27,7 +27,13 @@ class Page(WorkspaceHandler):
         # frame of the portal from a window, where the page could be led away.
         if "Sec-Fetch-Dest" not in self.request.headers:
             raise PublicError("gateway.browser_too_old", 403)
-        await super().prepare()
+        try:
+            await super().prepare()
+        except PublicError as error:
+            if error.code != "gateway.workspace_down" or self.framed:
+                raise
+            # The portal knows whether it is opening, and has the button that opens it.
+            self.redirect(frame_url(self.gateway.hub.url, self.arrival.project, self.arrival.path))
 
     async def get(self) -> None:
         path, workspace = self.arrival.path, self.workspace

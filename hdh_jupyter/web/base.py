@@ -82,6 +82,12 @@ class PageHandler(WithoutPlantedCookies, BaseHandler):
         if origin is not None and urlsplit(origin).netloc != self.request.host:
             raise web.HTTPError(403)
 
+    async def notice_end(self, account: str) -> None:
+        """Have the hub notice at once that a workspace has ended by itself, which it looks for twice a minute."""
+        user = self.find_user(account) if self.current_user is not None else None
+        if user is not None and user.spawners[""].ready:
+            await user.spawners[""].poll_and_notify()
+
     async def call(self, service: Callable[P, R], *args: P.args, **kwargs: P.kwargs) -> R:
         """Run a service's method in a thread: they wait for the database and for files."""
         return await asyncio.to_thread(service, *args, **kwargs)

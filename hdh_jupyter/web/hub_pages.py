@@ -15,6 +15,12 @@ from .language import COOKIE
 class OpeningHandler(PageHandler, SpawnHandler):
     """`/hub/spawn/<account>`: start a workspace."""
 
+    async def get(self, user_name: str) -> None:
+        await self.notice_end(user_name)
+        replying = super().get(user_name)
+        if replying is not None:
+            await replying
+
 
 class OpeningPendingHandler(PageHandler, SpawnPendingHandler):
     """`/hub/spawn-pending/<account>`: watch a workspace start."""

@@ -52,6 +52,7 @@ class WorkspaceFrameHandler(PageHandler):
         if path is None:
             raise PublicError("web.error.not_a_page", 404)
         account = scopes.hub_account(project.id)
+        await self.notice_end(account)
         user = self.find_user(account)
         spawner = None if user is None else user.spawners[""]
         if user is None or spawner is None or not spawner.ready:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from html import unescape
 
 import pytest
@@ -92,3 +93,20 @@ async def test_a_workspace_can_be_opened_without_the_documents_that_lead_it_away
     assert "hostile" in bar.one("iframe")["src"]
     again = await rosa.get(bar.one("a[href*='fresh']")["href"].partition("/hub/")[2])
     assert again.one("iframe")["src"].endswith("/user/prj-flu/lab?hdh-language=fr&reset=")
+
+
+@pytest.mark.parametrize("path", ["workspace/flu", "spawn/prj-flu"])
+async def test_a_workspace_that_ended_by_itself_can_be_opened_again_at_once(platform: Platform, path: str) -> None:
+    rosa = await platform.browser("rosa")
+    await rosa.get("spawn/prj-flu", follow=False)
+    spawner = platform.hub.users["prj-flu"].spawners[""]
+    while not spawner.ready:
+        await asyncio.sleep(0.01)
+    spawner.listening.stop()
+    spawner.listening = None
+    reply = await rosa.get(path, follow=False)
+    if path.startswith("workspace"):
+        assert reply.status == 424
+        assert "spawn/prj-flu" in reply.source
+    else:
+        assert "spawn-pending/prj-flu" in reply.response.headers["Location"]
