@@ -32,6 +32,16 @@ NEIGHBOUR = "voisin"
 
 _OUTCOMES = pytest.StashKey[Outcomes]()
 
+LEFT_OPEN = "ignore:.*unclosed.*socket:pytest.PytestUnraisableExceptionWarning"
+"""Attacks end servers in the middle of conversations, and leave the ends of those to the garbage collector."""
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    for item in items:
+        if item.path.is_relative_to(Path(__file__).parent):
+            item.add_marker(pytest.mark.filterwarnings(LEFT_OPEN))
+            item.add_marker(pytest.mark.filterwarnings("ignore:unclosed <socket:ResourceWarning"))
+
 
 class Machine(Platform):
     """The platform, and those who are signed in there by scripts."""

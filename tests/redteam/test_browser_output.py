@@ -52,8 +52,8 @@ def own_lab(browser: Browser, machine: Machine, workspace: Server) -> Lab:
     return at_platform(browser, machine, workspace, "alice", OPEN_PROJECT)
 
 
-def opened(lab: Lab, name: str, content: object) -> Watched:
-    """Save a notebook, trust what it holds, and open it."""
+def saved_and_open(lab: Lab, name: str, content: object) -> Watched:
+    """Save a notebook, trust what it holds, and have it opened."""
     lab.server.json("PUT", f"api/contents/{name}", {"type": "notebook", "format": "json", "content": content})
     with lab.server.kernel() as kernel:
         printed = kernel.run(SIGN.format(path=name))
@@ -61,8 +61,22 @@ def opened(lab: Lab, name: str, content: object) -> Watched:
     # What an earlier attack left open would open again, and be taken for this one's.
     for layout in lab.server.json("GET", "lab/api/workspaces")["workspaces"]["ids"]:
         lab.server.request("DELETE", f"lab/api/workspaces/{layout.removeprefix('/')}")
-    watched = lab.open(f"lab/tree/{name}")
-    until(watched, lambda: watched.frame.locator(".jp-Notebook .jp-Cell").count() > 0, "the notebook does not show")
+    return lab.open(f"lab/tree/{name}")
+
+
+def shows_notebook(watched: Watched) -> bool:
+    return watched.frame.locator(".jp-Notebook .jp-Cell").count() > 0
+
+
+def led_away(watched: Watched) -> bool:
+    """Tell whether what a notebook showed has replaced JupyterLab already, in the window or in the portal's frame."""
+    return not any(frame.url.startswith(watched.base) for frame in watched.page.frames)
+
+
+def opened(lab: Lab, name: str, content: object) -> Watched:
+    """Save a notebook, and open it."""
+    watched = saved_and_open(lab, name, content)
+    until(watched, lambda: shows_notebook(watched), "the notebook does not show")
     return watched
 
 
@@ -136,7 +150,8 @@ def evidence_of_leaving(lab: Lab, one: Output) -> set[str]:
     """Open a notebook whose output leads away, and tell where the browser went."""
     with sinking() as sink:
         content = notebook([one], lambda text, mark: lab.filled(sink, text, mark))
-        watched = opened(lab, f"{one.mark}.ipynb", content)
+        watched = saved_and_open(lab, f"{one.mark}.ipynb", content)
+        until(watched, lambda: shows_notebook(watched) or led_away(watched), "the notebook does not show")
         if one.click:
             click(watched, one.mark)
         found = watched.evidence(sink, SETTLED)

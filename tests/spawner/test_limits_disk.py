@@ -91,14 +91,15 @@ async def test_a_kernel_survives_a_full_home(full: Running) -> None:
 
 def test_a_program_that_raises_its_own_limit_ends_with_the_workspace(full: Running) -> None:
     program = """
-import os, resource
-file = open("/home/project/big.bin", "wb", buffering=0)
-while True:
-    hard = resource.getrlimit(resource.RLIMIT_FSIZE)[1]
-    resource.setrlimit(resource.RLIMIT_FSIZE, (hard, hard))
-    try: file.write(os.urandom(1 << 18))
+import itertools, os, resource
+for number in itertools.count():
+    try:
+        with open(f"/home/project/big-{number % 20}.bin", "wb", buffering=0) as file:
+            while True:
+                hard = resource.getrlimit(resource.RLIMIT_FSIZE)[1]
+                resource.setrlimit(resource.RLIMIT_FSIZE, (hard, hard))
+                file.write(os.urandom(1 << 18))
     except OSError: pass
-    if file.tell() > 1500 << 20: file.seek(0)
 """
     with contextlib.suppress(AssertionError, aiohttp.ClientError, TimeoutError):
         asyncio.run(attack(full, program))
