@@ -23,6 +23,14 @@ COMMAND = str(Path(sys.prefix) / "bin" / "hdh-jupyter")
 SCREENSHOTS = Path(__file__).parents[2] / "docs" / "screenshots"
 
 
+FIRST = "test_the_whole_way"
+"""What tells of the platform as it is when it was just made."""
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    items.sort(key=lambda item: FIRST not in item.nodeid)
+
+
 @dataclass
 class Platform:
     """The platform on a free port with a state folder of its own; `options` are more of the command line."""
