@@ -31,14 +31,14 @@ from ..routes import PROJECT_ID
 from ..state import StateFolder
 from .assets import Static
 from .base import Arrival, GatewayHandler, Refusal
-from .copying import CopyRate, CopyReport
+from .copying import CopyRate
 from .gateway import Gateway
 from .identity import People
 from .intake import Intake
 from .lab import LanguagePacks, Layouts, Page, Settings
 from .lab_parts import make_lab
 from .limits import GatewayLimits
-from .own import Drafts, Me
+from .own import CopyReport, Drafts, Me
 from .paths import parse_target
 from .policy import WorkspacePolicy
 from .proxy_connections import leave_closing_to_proxy

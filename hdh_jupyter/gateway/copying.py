@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
-import time
 from collections import deque
 from typing import Annotated, Literal
 
@@ -11,7 +9,6 @@ import msgspec
 from msgspec import Meta, Struct
 
 from ..errors import PublicError
-from .base import WorkspaceHandler
 
 MOST = 30
 """Copies that one person may report within a minute: more are a program's, which would fill the log."""
@@ -45,25 +42,6 @@ class CopyRate:
         if len(times) >= MOST:
             raise PublicError("gateway.too_many_copies", 429)
         times.append(now)
-
-
-class CopyReport(WorkspaceHandler):
-    """`POST hdh/copied`: writes `workspace.copied` to the audit log."""
-
-    async def post(self) -> None:
-        copied = parse_copied(bytes(self.body))
-        project, person = self.arrival.project, self.person.name
-        self.gateway.copies.note(project, person, time.monotonic())
-        await asyncio.to_thread(
-            self.gateway.audit.append,
-            "workspace.copied",
-            actor=person,
-            project=project,
-            detail={"characters": copied.characters, "kind": copied.kind},
-        )
-        self.set_status(204)
-        self.clear_header("Content-Type")
-        await self.finish()
 
 
 def parse_copied(body: bytes) -> Copied:

@@ -1,12 +1,15 @@
-"""The gateway's own routes below a project's base URL: who am I, and drafts of egress requests."""
+"""The gateway's own routes below a project's base URL: who am I, drafts of egress requests, what was copied."""
 
 from __future__ import annotations
 
+import asyncio
 import json
+import time
 from typing import Any
 
 from ..errors import PublicError
 from .base import WorkspaceHandler
+from .copying import parse_copied
 from .staging import STAGING_ID, Pull
 
 LONGEST_TITLE = 200
@@ -41,6 +44,25 @@ class Drafts(WorkspaceHandler):
         draft = await self.gateway.intake.receive(self.arrival.project, self.person.name, pull.files(manifest), title)
         url = f"{self.gateway.hub.url}egress/{draft['id']}"
         self.reply_json({"id": draft["id"], "url": url}, 201)
+
+
+class CopyReport(WorkspaceHandler):
+    """`POST hdh/copied`: writes `workspace.copied` to the audit log."""
+
+    async def post(self) -> None:
+        copied = parse_copied(bytes(self.body))
+        project, person = self.arrival.project, self.person.name
+        self.gateway.copies.note(project, person, time.monotonic())
+        await asyncio.to_thread(
+            self.gateway.audit.append,
+            "workspace.copied",
+            actor=person,
+            project=project,
+            detail={"characters": copied.characters, "kind": copied.kind},
+        )
+        self.set_status(204)
+        self.clear_header("Content-Type")
+        await self.finish()
 
 
 def _draft(body: bytes) -> tuple[str, str]:

@@ -107,7 +107,7 @@ def udp(facts: dict[str, Any]) -> str:
 
 @inside(112, "A name through the system's resolver", absent=("gaierror", "EAI"), reference="DNS tunnels")
 def resolver(facts: dict[str, Any]) -> str:
-    return found(".", str(socket.getaddrinfo("pypi.org", 443, socket.AF_INET)[0][4][0]), "the name resolves")
+    return found(".", str(socket.getaddrinfo("example.org", 443, socket.AF_INET)[0][4][0]), "the name resolves")
 
 
 @inside(113, "A question of DNS, sent by hand to port 53", needs=("dns",), reference="RFC 1035")

@@ -47,7 +47,7 @@ R = (
          'options(timeout=3); cat(rownames(available.packages(contriburl="http://{address}:{http}/src/contrib",'
          'filters=list(), ignore_repo_cache=TRUE)))', "hdhcanary", "the index comes", "http"),
     line(505, "R: a name through the system's resolver", Stands.NOTEBOOK,
-         'cat("resolved:", utils::nsl("pypi.org"))', r"resolved: \d", "the name resolves"),
+         'cat("resolved:", utils::nsl("example.org"))', r"resolved: \d", "the name resolves"),
     line(506, "R: another project's files", Stands.NOTEBOOK,
          'cat(readLines("{neighbour_home}/secret.txt", warn=FALSE))', "{secret}", "read"),
     line(507, "R: a program, to reach the network", Stands.NOTEBOOK,
