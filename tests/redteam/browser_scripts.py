@@ -49,6 +49,7 @@ script(
     "return Boolean(await navigator.serviceWorker.register('@Bfiles/m890.js'))",
     "lab_channels 15",
     file="m890.js",
+    no_control="Chromium refuses it now and then on a plain JupyterLab too",
 )
 script(891, "A script that got in imports another", "await import('@E/m891.js')", "lab_channels 15")
 script(892, "A script that got in opens a window", "open('@E/m892')", "lab_channels 20")
