@@ -58,11 +58,21 @@ def load(page: Any, address: str) -> float:
     """Return the seconds until the files are listed."""
     begun = time.perf_counter()
     page.goto(address, wait_until="commit")
-    while not any(frame.query_selector(SHOWN) for frame in page.frames):
+    while not any(_shows(frame) for frame in page.frames):
         page.wait_for_timeout(20)
         if time.perf_counter() - begun > 120:
             raise SystemExit(f"{address} shows no files")
     return time.perf_counter() - begun
+
+
+def _shows(frame: Any) -> bool:
+    from playwright.sync_api import Error
+
+    try:
+        return frame.query_selector(SHOWN) is not None
+    except Error:
+        # It is about to show another page.
+        return False
 
 
 def sign_in(page: Any, running: platform_process.Running) -> None:
