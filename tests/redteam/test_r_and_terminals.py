@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import socket
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
@@ -47,7 +48,7 @@ R = (
          'options(timeout=3); cat(rownames(available.packages(contriburl="http://{address}:{http}/src/contrib",'
          'filters=list(), ignore_repo_cache=TRUE)))', "hdhcanary", "the index comes", "http"),
     line(505, "R: a name through the system's resolver", Stands.NOTEBOOK,
-         'cat("resolved:", utils::nsl("example.org"))', r"resolved: \d", "the name resolves"),
+         'cat("resolved:", utils::nsl("{name}"))', r"resolved: \d", "the name resolves", "resolver"),
     line(506, "R: another project's files", Stands.NOTEBOOK,
          'cat(readLines("{neighbour_home}/secret.txt", warn=FALSE))', "{secret}", "read"),
     line(507, "R: a program, to reach the network", Stands.NOTEBOOK,
@@ -93,6 +94,16 @@ TERMINAL = (
 
 
 Facts = dict[str, Any]
+PUBLIC_NAME = "example.org"
+
+
+def resolves(name: str) -> bool:
+    """Whether this machine has a resolver that knows the name; where it has none, an attack by names has no control."""
+    try:
+        socket.getaddrinfo(name, None, socket.AF_INET)
+    except socket.gaierror:
+        return False
+    return True
 
 
 @pytest.fixture(scope="module")
@@ -101,6 +112,8 @@ def facts(machine: Machine, neighbour: Server, targets: Targets) -> Callable[[st
     told = {
         **targets.facts,
         "root": True,
+        "name": PUBLIC_NAME,
+        "resolver": resolves(PUBLIC_NAME),
         "state": str(machine.state),
         "neighbour_home": str(machine.folder.homes / NEIGHBOUR),
     }
