@@ -1,4 +1,4 @@
-"""What readers make of a file and rules look at: texts, tables, and content that does not show.
+"""What readers make of a file and rules look at: texts, tables, figures, models, and content that does not show.
 
 Texts and tables are given as streams that can be started again: each rule makes its own pass, and none holds a large
 file in memory.
@@ -6,7 +6,7 @@ file in memory.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -91,14 +91,80 @@ class Hidden:
     suspicious: bool
 
 
+@dataclass(frozen=True)
+class Series:
+    """What one series of a figure draws.
+
+    Attributes
+    ----------
+    mark
+        `point`, `line`, `step`, `bar`, `box`, `area`, or `unknown`.
+    marks
+        How many there are.
+    x, y
+        Their positions as data, when the file holds them; else empty.
+    """
+
+    mark: str
+    marks: int
+    name: str = ""
+    x: tuple[float | str, ...] = ()
+    y: tuple[float | str, ...] = ()
+
+
+@dataclass(frozen=True, eq=False)
+class Figure:
+    """A drawing of data.
+
+    Attributes
+    ----------
+    raster
+        Whether only pixels are there, so that nothing is known of its series.
+    """
+
+    place: Place
+    series: tuple[Series, ...] = ()
+    raster: bool = False
+    titles: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, eq=False)
+class FittedModel:
+    """What can be told of a model without loading it.
+
+    Attributes
+    ----------
+    families
+        Names of its classes, outermost first (`sklearn.neighbors._classification.KNeighborsClassifier`).
+    numbers
+        How many numbers its arrays hold, by the name of the array or `""`.
+    smallest_leaf
+        Fewest training rows in a leaf of its trees, when it says so.
+    """
+
+    place: Place
+    families: tuple[str, ...]
+    numbers: Mapping[str, int] = field(default_factory=dict)
+    smallest_leaf: int | None = None
+
+
 @dataclass(frozen=True, eq=False)
 class Document:
-    """A file that could be read; equal to itself alone."""
+    """A file that could be read; equal to itself alone.
+
+    Attributes
+    ----------
+    holding
+        What must live as long as the streams do: a temporary folder, an open file.
+    """
 
     kind: str
     texts: tuple[Text, ...] = ()
     tables: tuple[Table, ...] = ()
-    hidden: tuple[Hidden, ...] = field(default=())
+    hidden: tuple[Hidden, ...] = ()
+    figures: tuple[Figure, ...] = ()
+    models: tuple[FittedModel, ...] = ()
+    holding: object = None
 
 
 def whole(text: str) -> Callable[[], Iterator[str]]:

@@ -7,7 +7,9 @@ each make a blocking finding. Tracebacks go to the log alone.
 from __future__ import annotations
 
 import logging
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -15,7 +17,8 @@ from .documents import Document, Unreadable
 from .model import FileReport, Finding, Place, Report, Severity, Verdict, verdict_of
 from .policy import Policy, default_policy
 from .readers import kind_of, read
-from .rules import REGISTRY, Rule
+from .register.model import Release
+from .rules import REGISTRY, REQUEST_REGISTRY, Rule
 from .sanitised import measured, sanitise
 
 log = logging.getLogger(__name__)
@@ -24,7 +27,12 @@ RANK = {Severity.BLOCK: 0, Severity.REVIEW: 1, Severity.INFO: 2}
 MAX_NAME = 1000
 
 
-def check(paths: Sequence[Path | str], policy: Policy | None = None, names: Sequence[str] | None = None) -> Report:
+def check(
+    paths: Sequence[Path | str],
+    policy: Policy | None = None,
+    names: Sequence[str] | None = None,
+    released: Sequence[Release] = (),
+) -> Report:
     """Check files that are asked out together.
 
     Parameters
@@ -33,6 +41,8 @@ def check(paths: Sequence[Path | str], policy: Policy | None = None, names: Sequ
         The criteria; :func:`default_policy` when None.
     names
         Each file's name as its owner chose it; the paths' own names when None.
+    released
+        What the project has released before.
 
     Raises
     ------
@@ -40,13 +50,20 @@ def check(paths: Sequence[Path | str], policy: Policy | None = None, names: Sequ
         There is not one name per path, or a name twice.
     """
     with TemporaryDirectory() as folder:
-        return check_and_sanitise(paths, Path(folder), policy, names)
+        return check_and_sanitise(paths, Path(folder), policy, names, released)
 
 
 def check_and_sanitise(
-    paths: Sequence[Path | str], out: Path, policy: Policy | None = None, names: Sequence[str] | None = None
+    paths: Sequence[Path | str],
+    out: Path,
+    policy: Policy | None = None,
+    names: Sequence[str] | None = None,
+    released: Sequence[Release] = (),
 ) -> Report:
     """Check files, and write the sanitised form of each releasable one to `out`, named by its position from 0.
+
+    Rules that look at the whole request see the files as they came. What they find of a file that sanitising rebuilds
+    keeps it from leaving, as what they find of any.
 
     Raises
     ------
@@ -58,36 +75,55 @@ def check_and_sanitise(
     names = list(names) if names is not None else [path.name for path in chosen]
     if len(names) != len(chosen) or len(set(names)) != len(names):
         raise ValueError("each file needs one name of its own")
+    found = {name: examine(path, name, policy) for path, name in zip(chosen, names, strict=True)}
+    documents = {name: document for name, (document, _) in found.items() if document is not None}
+    together = _over_request(documents, released, policy)
     files: list[FileReport] = []
     findings: list[Finding] = []
     for index, (path, name) in enumerate(zip(chosen, names, strict=True)):
-        report, found = _check_file(path, name, out / str(index), policy)
+        report, told = _check_file(path, name, out / str(index), policy, found[name][1], together.get(name, []))
         files.append(report)
-        findings.extend(found)
+        findings.extend(told)
     return Report(policy.reference, tuple(files), tuple(findings))
 
 
-def examine(path: Path, name: str, policy: Policy, rules: Mapping[Rule, Collection[str]] = REGISTRY) -> list[Finding]:
-    """Return every finding on one file, blocking ones first."""
-    findings = _missing_rules(name, policy, rules)
+def examine(
+    path: Path, name: str, policy: Policy, rules: Mapping[Rule, Collection[str]] = REGISTRY
+) -> tuple[Document | None, list[Finding]]:
+    """Return what one file holds, None when it cannot be read, and every finding on it alone, blocking ones first."""
+    findings = _missing_rules(name, policy, (*rules.values(), *REQUEST_REGISTRY.values()))
     try:
         if not path.is_file() or path.is_symlink():
             raise Unreadable("unreadable", reason="file")
         document = read(path, kind_of(name, policy), policy)
     except Unreadable as error:
-        return [*findings, _blocked("engine.unreadable", name, f"unreadable_{error.key}", error.params)]
+        return None, [*findings, _blocked("engine.unreadable", name, f"unreadable_{error.key}", error.params)]
     except Exception:
         log.exception("A reader failed")
-        return [*findings, _blocked("engine.unreadable", name, "unreadable_unreadable", {"reason": ""})]
+        return None, [*findings, _blocked("engine.unreadable", name, "unreadable_unreadable", {"reason": ""})]
     for rule, declared in rules.items():
-        findings += _run(rule, declared, document, name, policy)
-    return sorted(findings, key=lambda finding: RANK[finding.severity])
+        findings += _run(partial(rule, document, name, policy), declared, name)
+    return document, sorted(findings, key=lambda finding: RANK[finding.severity])
 
 
-def _check_file(path: Path, name: str, target: Path, policy: Policy) -> tuple[FileReport, list[Finding]]:
-    findings = examine(path, name, policy)
+def _over_request(
+    documents: Mapping[str, Document], released: Sequence[Release], policy: Policy
+) -> dict[str, list[Finding]]:
+    """Return by file what rules over the whole request find; a rule that fails blocks every file of it."""
+    found: dict[str, list[Finding]] = {}
+    for rule, declared in REQUEST_REGISTRY.items():
+        for finding in _run(partial(rule, documents, released, policy), declared, ""):
+            for name in [finding.file] if finding.file else documents:
+                found.setdefault(name, []).append(replace(finding, file=name))
+    return found
+
+
+def _check_file(
+    path: Path, name: str, target: Path, policy: Policy, alone: list[Finding], together: list[Finding]
+) -> tuple[FileReport, list[Finding]]:
+    findings = [*alone, *together]
     size, digest = measured(path) if path.is_file() else (0, "")
-    releasable = _release(path, name, target, findings, policy, digest)
+    releasable = _release(path, name, target, findings, policy, digest) and verdict_of(together) is not Verdict.BLOCK
     if not releasable:
         target.unlink(missing_ok=True)
     findings = _readable(findings, name, policy)
@@ -112,15 +148,15 @@ def _release(path: Path, name: str, target: Path, findings: list[Finding], polic
         params: dict[str, str | int] = {"total": clean.neutralised}
         findings.append(Finding("engine.neutralised", Severity.INFO, name, Place(), "neutralised", params))
     # A file that sanitising left as it was has been checked already.
-    left = findings if clean.sha256 == digest else examine(target, name, policy)
+    left = findings if clean.sha256 == digest else examine(target, name, policy)[1]
     if verdict_of(left) is Verdict.BLOCK and not blocked:
         findings.append(_blocked("engine.unsanitised", name, "unsanitised", {}))
     return verdict_of(left) is not Verdict.BLOCK
 
 
-def _run(rule: Rule, declared: Collection[str], document: Document, name: str, policy: Policy) -> list[Finding]:
+def _run(rule: Callable[[], Iterator[Finding]], declared: Collection[str], name: str) -> list[Finding]:
     try:
-        found = list(rule(document, name, policy))
+        found = list(rule())
         for finding in found:
             if finding.rule not in declared:
                 raise ValueError(f"{finding.rule} is not declared")
@@ -131,9 +167,9 @@ def _run(rule: Rule, declared: Collection[str], document: Document, name: str, p
     return found
 
 
-def _missing_rules(name: str, policy: Policy, rules: Mapping[Rule, Collection[str]]) -> list[Finding]:
+def _missing_rules(name: str, policy: Policy, rules: Iterable[Collection[str]]) -> list[Finding]:
     """Block for each rule that the policy does not know or disables, and for each that nobody has written."""
-    declared = {rule for names in rules.values() for rule in names}
+    declared = {rule for names in rules for rule in names}
     wrong = sorted(declared.symmetric_difference(policy.severities))
     return [_blocked("engine.rule_failed", name, "rule_missing", {"name": rule}) for rule in wrong]
 

@@ -38,6 +38,10 @@ class Place:
     ----------
     part
         A named part of a file (`source`, `metadata`, `attachment`, `widgets`, `name`, `text`), else None.
+    member
+        A file within an archive, a sheet of a workbook, an object of an R file: its name, masked.
+    page
+        Number of a page, counted from 1.
     cell, output
         Position of a notebook's cell, and of an output of that cell, counted from 1.
     row
@@ -49,6 +53,8 @@ class Place:
     """
 
     part: str | None = None
+    member: str | None = None
+    page: int | None = None
     cell: int | None = None
     output: int | None = None
     row: int | None = None

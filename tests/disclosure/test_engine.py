@@ -3,19 +3,21 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
-from hdh_jupyter.disclosure import Finding, Place, Policy, Severity, check, default_policy, engine
+from hdh_jupyter.disclosure import Finding, Place, Policy, Severity, Verdict, check, default_policy, engine
 from hdh_jupyter.disclosure.documents import Document
 from hdh_jupyter.disclosure.readers import READERS
+from hdh_jupyter.disclosure.register.model import Release
 from hdh_jupyter.disclosure.rules import REGISTRY
 
 CLEAN = "region;n\nBretagne;120\nCorse;14\n"
 NIR = "295109912611193"
+FOUR = {"value": 4, "threshold": 11, "largest": 10}
 
 
 @pytest.fixture
@@ -31,7 +33,7 @@ def test_a_rule_that_fails_blocks_and_tells_only_the_log(clean: Path, caplog: py
         yield
 
     with caplog.at_level(logging.ERROR):
-        findings = engine.examine(clean, "t.csv", default_policy(), {**REGISTRY, broken: ()})
+        _, findings = engine.examine(clean, "t.csv", default_policy(), {**REGISTRY, broken: ()})
     assert [(f.rule, f.severity) for f in findings] == [("engine.rule_failed", Severity.BLOCK)]
     assert "Corse;14" not in str(findings)
     assert "Corse;14" in caplog.text
@@ -41,7 +43,7 @@ def test_a_finding_that_nobody_declared_blocks(clean: Path) -> None:
     def lying(document: Document, file: str, policy: Policy) -> Iterator[Finding]:
         yield Finding("counts.other", Severity.INFO, file, Place(), "small_cell", {"value": 1})
 
-    (finding,) = engine.examine(clean, "t.csv", default_policy(), {**REGISTRY, lying: ()})
+    _, (finding,) = engine.examine(clean, "t.csv", default_policy(), {**REGISTRY, lying: ()})
     assert finding.rule == "engine.rule_failed"
 
 
@@ -132,3 +134,38 @@ def test_no_identifier_is_printed_whole(secret: str, tmp_path: Path) -> None:
     assert report.verdict == "block"
     for form in (str(report.to_stored()), str(report.to_dict("fr")), str(report.to_dict("en"))):
         assert secret not in form
+
+
+def test_a_rule_over_the_request_speaks_of_each_file_and_keeps_it_from_leaving(
+    clean: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    other = tmp_path / "other.csv"
+    other.write_text(CLEAN)
+
+    def same(documents: Mapping[str, Document], released: Sequence[Release], policy: Policy) -> Iterator[Finding]:
+        assert list(documents) == ["t.csv", "other.csv"]
+        assert released == ()
+        yield Finding("counts.small_cell", Severity.BLOCK, "other.csv", Place(), "small_cell", FOUR)
+
+    monkeypatch.setattr(engine, "REQUEST_REGISTRY", {same: ("counts.small_cell",)})
+    report = engine.check([clean, other])
+    assert [(file.name, file.verdict, file.releasable) for file in report.files] == [
+        ("t.csv", Verdict.PASS, True),
+        ("other.csv", Verdict.BLOCK, False),
+    ]
+
+
+def test_a_rule_over_the_request_that_fails_blocks_every_file(
+    clean: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    other = tmp_path / "other.csv"
+    other.write_text(CLEAN)
+
+    def broken(documents: Mapping[str, Document], released: Sequence[Release], policy: Policy) -> Iterator[Finding]:
+        raise RuntimeError
+        yield
+
+    monkeypatch.setattr(engine, "REQUEST_REGISTRY", {broken: ()})
+    report = engine.check([clean, other])
+    assert [file.verdict for file in report.files] == [Verdict.BLOCK, Verdict.BLOCK]
+    assert {finding.rule for finding in report.findings} == {"engine.rule_failed"}

@@ -41,7 +41,7 @@ async def test_the_archive_holds_the_sanitised_bytes_and_the_record(platform):
     assert manifest["request"]["author"] == "rosa"
     assert {name: manifest["request"][name] for name in STATED} == STATED
     assert manifest["check"]["policy"]["sha256"] == policy.sha256
-    assert manifest["check"]["policy"]["min_count"] == policy.min_count
+    assert manifest["check"]["policy"]["thresholds"]["min_count"]["value"] == policy.min_count
     assert manifest["check"]["policy"]["severities"] == dict(policy.severities)
     assert [(d["reviewer"], d["decision"]) for d in manifest["decisions"]] == [("carl", "approve"), ("cleo", "approve")]
     assert manifest["released_at"] == "2026-03-02T09:00:00Z"

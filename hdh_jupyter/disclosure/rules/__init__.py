@@ -1,19 +1,25 @@
-"""Rules: each looks at a document and yields findings; none knows of another file, or of a format.
+"""Rules: each looks at a document, or at all documents of a request together, and yields findings.
 
-A rule declares in `RULES` the names under which the policy gives its findings a severity. Rules import the floor's
-`documents`, `masking`, `model` and `policy`, and the vocabulary and column profiles here.
+A rule knows no format. It declares in `RULES` the names under which the policy gives its findings a severity. Rules
+import the floor's `documents`, `masking`, `model`, `policy` and `numbers`, the `tables` and `register` folders, and the
+vocabulary and column profiles here.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 
 from ..documents import Document
 from ..model import Finding
 from ..policy import Policy
+from ..register.model import Release
 from . import counts, hidden, identifiers, recoverable, rows
 
 Rule = Callable[[Document, str, Policy], Iterator[Finding]]
+"""Looks at one document, given its file's name."""
+
+RequestRule = Callable[[Mapping[str, Document], Sequence[Release], Policy], Iterator[Finding]]
+"""Looks at all documents of a request by their file's name, and at what was released before."""
 
 REGISTRY: Mapping[Rule, tuple[str, ...]] = {
     identifiers.direct_identifiers: identifiers.RULES,
@@ -23,3 +29,6 @@ REGISTRY: Mapping[Rule, tuple[str, ...]] = {
     hidden.hidden_content: hidden.RULES,
 }
 """Every rule with the names of its findings."""
+
+REQUEST_REGISTRY: Mapping[RequestRule, tuple[str, ...]] = {}
+"""Every rule over a whole request, with the names of its findings."""

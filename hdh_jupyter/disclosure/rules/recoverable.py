@@ -23,16 +23,15 @@ if TYPE_CHECKING:
 
 RULES = ("tables.recoverable", "tables.contradictory", "tables.not_audited")
 SHOWN = 20
-LARGEST = 200_000
-"""Cells of a table up to which it is held in memory and audited."""
 
 
 def recoverable_cells(document: Document, file: str, policy: Policy) -> Iterator[Finding]:
     """Find hidden cells of every table of a document that a reader can derive, one finding per cell."""
+    largest = int(policy.thresholds["audit_cells"].value)
     for seen in profiles(document, policy.min_count):
         counts = sorted(count_columns(seen))
-        if len(counts) * seen.rows > LARGEST and _hides(seen, counts):
-            size = {"cells": len(counts) * seen.rows, "limit": LARGEST}
+        if len(counts) * seen.rows > largest and _hides(seen, counts):
+            size = {"cells": len(counts) * seen.rows, "limit": largest}
             yield _finding("tables.not_audited", seen.table.place, file, policy, size)
         elif _hides(seen, counts):
             # Numbers and the solver are large libraries, which most files have no use for.

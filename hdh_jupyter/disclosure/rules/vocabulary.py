@@ -5,20 +5,14 @@ from __future__ import annotations
 import unicodedata
 from collections.abc import Iterable
 from functools import lru_cache
-from importlib import resources
 from typing import Any
 
 import re2
 import yaml
 
+from ..policy import word_list
 
-def _words() -> dict[str, Any]:
-    folder = resources.files("hdh_jupyter.disclosure") / "policies"
-    found: dict[str, Any] = yaml.safe_load((folder / "vocabulary.yaml").read_text("utf-8"))
-    return found
-
-
-WORDS = _words()
+WORDS: dict[str, Any] = yaml.safe_load(word_list("vocabulary"))
 COUNTERS, COUNTED, STATISTICS, MEASURES, DIMENSIONS, PERSONS, IDENTIFIES, IDENTIFIERS = (
     frozenset(WORDS[name])
     for name in (

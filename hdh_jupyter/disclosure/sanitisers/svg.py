@@ -6,7 +6,6 @@ objects, images, links, animation, metadata, comments, titles that do not show, 
 
 from __future__ import annotations
 
-from importlib import resources
 from pathlib import Path
 from typing import Any
 from xml.etree import ElementTree
@@ -14,19 +13,13 @@ from xml.etree import ElementTree
 import re2
 import yaml
 
-from ..policy import Policy
+from ..policy import Policy, word_list
 from ..readers import svg
 
 XLINK = "{http://www.w3.org/1999/xlink}href"
 
 
-def _allowed() -> dict[str, frozenset[str]]:
-    folder = resources.files("hdh_jupyter.disclosure") / "policies"
-    found = yaml.safe_load((folder / "svg.yaml").read_text("utf-8"))
-    return {name: frozenset(values) for name, values in found.items()}
-
-
-ALLOWED = _allowed()
+ALLOWED = {name: frozenset(values) for name, values in yaml.safe_load(word_list("svg")).items()}
 SAFE_VALUE = re2.compile(
     r"^(?:[^()\\<>@{}:;]|url\(\s*['\"]?#[\w.:\-]+['\"]?\s*\)"
     r"|(?:matrix|translate|scale|rotate|skewX|skewY|rgba?|hsla?)\([^()]*\))*$"
