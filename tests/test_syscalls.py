@@ -104,6 +104,8 @@ UNKNOWN = {
     "modify_ldt": 154,
     "statmount": 457,
     "listmount": 458,
+    "inotify_init": 253,
+    "inotify_init1": 294,
     "a call of the future": 999,
 }
 

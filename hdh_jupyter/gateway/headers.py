@@ -1,4 +1,4 @@
-"""The headers of every reply, and the few that cross between a browser and a workspace.
+"""The headers of every reply, and the few of a browser's that a workspace sees.
 
 The content security policy is the one under which JupyterLab 4.6 was seen to run whole, in Chromium and Firefox:
 `sandbox` without `allow-downloads` closes downloads that a page starts, scripts come from the gateway's own paths
@@ -9,20 +9,10 @@ from __future__ import annotations
 
 import base64
 import json
-import re
 from collections.abc import Mapping
-from typing import Any
-from urllib.parse import urlsplit
 
-from ..errors import PublicError
-from .paths import parse_target
-
-FORWARDED = ("Accept", "Accept-Language", "Content-Type", "If-None-Match", "If-Modified-Since")
+FORWARDED = ("Accept", "Accept-Language", "Content-Type")
 """The request headers that a workspace gets to see; cookies, credentials and addresses stay outside."""
-
-PASSED_BACK = ("Etag", "Last-Modified")
-
-_PLAIN = re.compile(r"[\x20-\x7e]{1,200}")
 
 FIXED = {
     "X-Content-Type-Options": "nosniff",
@@ -93,25 +83,3 @@ def upstream_headers(headers: Mapping[str, str], identity: str) -> dict[str, str
     """Return what a workspace gets of a request's headers, and who sent it."""
     kept = {name: headers[name] for name in FORWARDED if name in headers}
     return {**kept, "Host": "localhost", "Accept-Encoding": "identity", "X-HDH-User": identity}
-
-
-def passed_back(headers: Mapping[str, Any]) -> dict[str, str]:
-    """Return the few headers of a workspace's reply that mean something to the browser's cache."""
-    found = {name: str(headers[name]) for name in PASSED_BACK if name in headers}
-    return {name: value for name, value in found.items() if _PLAIN.fullmatch(value)}
-
-
-def own_location(location: str, origin: str, base_url: str) -> str | None:
-    """Return where a workspace's redirect leads when that is below its own base URL, else None."""
-    try:
-        parts = urlsplit(location)
-    except ValueError:
-        return None
-    if (parts.scheme or parts.netloc) and f"{parts.scheme}://{parts.netloc}" not in (origin, "http://localhost"):
-        return None
-    path = f"{parts.path}?{parts.query}" if parts.query else parts.path
-    try:
-        target = parse_target(path)
-    except PublicError:
-        return None
-    return path if target.path.startswith(base_url) else None

@@ -9,27 +9,15 @@ from __future__ import annotations
 import asyncio
 import json
 import logging
-from importlib.metadata import PackageNotFoundError, version
 
 from ..errors import PublicError
+from ..front_ends import installed_versions
 from ..routes import RouteRecord
 from .headers import upstream_headers
 from .identity import Visitor
 from .table import KIB
 from .upstream import read_bounded
 from .workspaces import Workspace
-
-PACKAGES = (
-    "hdh-jupyter",
-    "ipywidgets",
-    "jupyter-collaboration",
-    "jupyter-collaboration-ui",
-    "jupyter-docprovider",
-    "jupyter-server",
-    "jupyter-server-ydoc",
-    "jupyterlab-widgets",
-)
-"""What has a front end in JupyterLab's page and a back end in the workspace."""
 
 PATIENCE = 1.0
 """Seconds that a page may wait for the workspace to tell."""
@@ -68,17 +56,6 @@ class Versions:
             LOG.warning("The workspace of %s runs other versions (here, there): %.500r", record.project, different)
             self._logged[record.project] = record
         return bool(different)
-
-
-def installed_versions() -> dict[str, str | None]:
-    """Return the version of each package here, None for one that is not installed."""
-    found: dict[str, str | None] = {}
-    for name in PACKAGES:
-        try:
-            found[name] = version(name)
-        except PackageNotFoundError:
-            found[name] = None
-    return found
 
 
 async def _ask(workspace: Workspace, visitor: Visitor) -> dict[str, object]:

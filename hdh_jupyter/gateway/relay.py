@@ -140,7 +140,7 @@ class Relay(WorkspaceHandler):
             return reply.status, JSON, holding.check(lambda: checked(shape, content, asked))
         if reply.status != 200 or (route.kind is Kind.IMAGE and not is_image(content, reply.content_type)):
             raise PublicError("gateway.bad_reply", 502)
-        return reply.status, "text/html; charset=utf-8" if route.kind is Kind.PAGE else reply.content_type, content
+        return reply.status, reply.content_type, content
 
     async def _checked_error(self, reply: aiohttp.ClientResponse, holding: Holding) -> bytes:
         status = reply.status if reply.status in ERRORS else 400 if reply.status < 500 else 502

@@ -13,10 +13,9 @@ import pytest
 from tornado import httputil
 
 import hdh_lockdown
-from hdh_jupyter.gateway import lab_versions
+from hdh_jupyter.front_ends import installed_versions
 from hdh_lockdown.closed_routes import CLOSED, Closed
 from hdh_lockdown.identity import initials, user_of
-from hdh_lockdown.versions import PACKAGES, installed_versions
 
 
 def header(value: Any) -> str:
@@ -85,10 +84,6 @@ async def test_versions_are_told_to_whoever_the_gateway_names(serve: Any) -> Non
     assert json.loads(reply.body) == installed_versions()
     assert json.loads(reply.body)["jupyter-server"] == version("jupyter-server")
     assert (await server.fetch("hdh-lockdown/versions", token=None)).code == 403
-
-
-def test_the_gateway_compares_the_same_packages() -> None:
-    assert PACKAGES == lab_versions.PACKAGES
 
 
 def test_the_configuration_file_is_sound() -> None:

@@ -23,7 +23,7 @@ ORIGIN = "http://prj-vega.hdh.localhost:8000"
 METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE", "HEAD", "OPTIONS", "get", "")
 SHAPES = tuple(route.shape for route in TABLE if route.shape is not None)
 IMAGES = ("image/png", "image/jpeg", "image/gif", "image/webp", "image/svg+xml")
-ALLOWED = {"Accept", "Accept-Language", "Content-Type", "If-None-Match", "If-Modified-Since"}
+ALLOWED = {"Accept", "Accept-Language", "Content-Type"}
 ADDED = {"Host", "Accept-Encoding", "X-HDH-User"}
 
 

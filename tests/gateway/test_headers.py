@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import pytest
 from tornado.httputil import HTTPHeaders
 
-from hdh_jupyter.gateway.headers import content_security_policy, own_location, passed_back, upstream_headers
+from hdh_jupyter.gateway.headers import content_security_policy, upstream_headers
 
 ORIGIN = "http://prj-vega.hdh.localhost:8000"
 BASE = "/user/prj-vega/"
@@ -42,31 +41,3 @@ def test_a_workspace_sees_few_headers() -> None:
         "Accept-Encoding": "identity",
         "X-HDH-User": "me",
     }
-
-
-def test_few_headers_come_back() -> None:
-    sent = HTTPHeaders({"Etag": '"x"', "Last-Modified": "y" * 300, "Set-Cookie": "a=b", "Content-Disposition": "x"})
-    assert passed_back(sent) == {"Etag": '"x"'}
-
-
-@pytest.mark.parametrize(
-    ("case", "location", "expected"),
-    [
-        ("00", "/user/prj-vega/lab?reset", "/user/prj-vega/lab?reset"),
-        ("01", "http://localhost/user/prj-vega/lab", "/user/prj-vega/lab"),
-        ("02", f"{ORIGIN}/user/prj-vega/lab", "/user/prj-vega/lab"),
-        ("03", "http://evil.test/user/prj-vega/lab", None),
-        ("04", "//evil.test/user/prj-vega/lab", None),
-        ("05", "/user/prj-altair/lab", None),
-        ("06", "/hub/logout", None),
-        ("07", "javascript:alert(1)", None),
-        ("08", "", None),
-        ("09", "/user/prj-vega/\r\nSet-Cookie: a=b", None),
-        ("10", "http://[", None),
-        ("11", "/user/prj-vega/../../hub/logout", None),
-        ("12", "/user/prj-vega/%2e%2e/%2e%2e/hub/logout", None),
-        ("13", "/user/prj-vega/\\evil.test", None),
-    ],
-)
-def test_redirects_stay_inside(case: str, location: str, expected: str | None) -> None:
-    assert own_location(location, ORIGIN, BASE) == expected

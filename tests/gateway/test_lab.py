@@ -8,9 +8,9 @@ from typing import Any
 
 import pytest
 
+from hdh_jupyter.front_ends import installed_versions
 from hdh_jupyter.gateway.app import GatewayApplication
 from hdh_jupyter.gateway.frame import frame_url, page_path
-from hdh_jupyter.gateway.lab_versions import installed_versions
 
 from .browsing import FRAME, NAVIGATION, Browser
 from .conftest import Hub

@@ -322,6 +322,9 @@ async def test_a_workspace_that_is_down_is_told_of_kindly(ada: Browser, hub: Hub
         assert reply.status == 503
         assert "is not started" in reply.text
         assert "Use the links of the bar above" in reply.text
+        # A window of its own is sent to the portal, which knows whether it is opening, and can open it.
+        reply = await ada.visit("lab/tree/a.ipynb", allow_redirects=False)
+        assert reply.headers["Location"] == f"{hub.origin}/hub/workspace/vega?path=lab/tree/a.ipynb"
         reply = await ada.fetch("GET", "api/me")
         assert (reply.status, reply.json["code"]) == (503, "gateway.workspace_down")
         assert (await ada.fetch("PUT", "api/contents/a", data=io.BytesIO(b"x" * 1_000_000))).status == 503

@@ -9,6 +9,7 @@ import subprocess
 import threading
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -121,6 +122,20 @@ def test_a_visitor_that_is_killed_from_inside_fails_the_probe(state: StateFolder
     with running(state, (PYTHON, "-u", "-c", HUNTER.replace("KILL", "os.kill(pid, 9)"))) as workspace:
         finding = asyncio.run(probe_again(workspace.places, workspace.supervisor))
     assert finding.failures == ("report",)
+
+
+def test_a_visit_that_was_cut_short_is_made_again(idle: Running, monkeypatch: pytest.MonkeyPatch) -> None:
+    visit, made = probing._visit, []
+
+    async def cut_short_once(*arguments: Any) -> bytes:
+        made.append(arguments)
+        if len(made) == 1:
+            raise TimeoutError
+        return await visit(*arguments)
+
+    monkeypatch.setattr(probing, "_visit", cut_short_once)
+    assert asyncio.run(probe_again(idle.places, idle.supervisor)).failures == ()
+    assert len(made) == 2
 
 
 def test_no_workspace_no_probe(state: StateFolder) -> None:
