@@ -24,11 +24,11 @@ _PAGE = Template(
 <script src="{{ script }}" data-portal="{{ portal }}" data-word="{{ word }}"></script>
 {% end %}
 <style>
-body { font-family: system-ui, sans-serif; color: #1b1b35; background: #f6f6fb; margin: 0; }
-main { max-width: 36rem; margin: 15vh auto 0; padding: 2rem; background: #fff; border-top: 4px solid #3558a2; }
+body { font-family: system-ui, sans-serif; color: #14303a; background: #f3f7f7; margin: 0; }
+main { max-width: 36rem; margin: 15vh auto 0; padding: 2rem; background: #fff; border-top: 4px solid #0f6e78; }
 h1 { font-size: 1.4rem; margin-top: 0; }
-a { color: #3558a2; }
-small { color: #666; }
+a { color: #0f6e78; }
+small { color: #4d6870; }
 </style>
 </head>
 <body>

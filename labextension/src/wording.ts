@@ -34,6 +34,23 @@ export class Wording {
       : trans.__('%1 GiB', this.number(size / STEP ** 3));
   }
 
+  /**
+   * Return a volume of data as the portal writes it and its budgets are set: in decimal units.
+   *
+   * @param bytes - Any number; negative or unknown ones count as zero.
+   */
+  volume(bytes: number): string {
+    const { trans } = this;
+    const size = Number.isFinite(bytes) ? Math.max(0, bytes) : 0;
+    if (size < 1000) {
+      return trans._n('%1 byte', '%1 bytes', Math.round(size));
+    }
+    if (size < 1e6) {
+      return trans.__('%1 kB', this.number(size / 1e3));
+    }
+    return size < 1e9 ? trans.__('%1 MB', this.number(size / 1e6)) : trans.__('%1 GB', this.number(size / 1e9));
+  }
+
   /** Return a number with a digit after the point where it is small enough for that to tell something. */
   number(value: number): string {
     return new Intl.NumberFormat(this._language, { maximumFractionDigits: value < 100 ? 1 : 0 }).format(value);

@@ -98,7 +98,7 @@ def page(platform: Platform, sign_in: SignIn) -> Iterator[Page]:
     page.add_init_script(EXPOSE)
     open_workspace(page, platform)
     # Without what other tests left open.
-    page.get_by_role("link", name="Sans documents").click()
+    page.get_by_role("link", name="Rouvrir sans documents").click()
     page.wait_for_load_state()
     lab(page).wait_for_function("() => window.jupyterapp !== undefined")
     assert run_inside(page, FILES).strip() == "fait"

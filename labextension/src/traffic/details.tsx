@@ -88,7 +88,7 @@ export class TrafficDetails extends ReactWidget {
       <MeterRow
         label={label}
         amount={amount}
-        write={bytes => this._wording.size(bytes)}
+        write={bytes => this._wording.volume(bytes)}
         unknown={trans.__('unknown')}
         of={(used, limit) => trans.__('%1 of %2', used, limit)}
       />
@@ -140,7 +140,7 @@ export class TrafficDetails extends ReactWidget {
                 <span className={`hdh-Badge hdh-mod-${badges[request.state]}`}>{words[request.state]}</span>
                 <span>
                   {request.reason}
-                  {request.amount && <strong> +{this._wording.size(request.amount)}</strong>}
+                  {request.amount && <strong> +{this._wording.volume(request.amount)}</strong>}
                   {request.comment && <em> — {request.comment}</em>}
                 </span>
               </li>

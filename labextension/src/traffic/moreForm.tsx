@@ -51,7 +51,7 @@ export function MoreForm({ trans, send }: IMoreFormProps): React.JSX.Element {
           rows={3}
           value={reason}
           maxLength={LONGEST}
-          placeholder={trans.__('For instance: I compare forty maps one by one, each of 2 MiB.')}
+          placeholder={trans.__('For instance: I compare forty maps one by one, each of 2 MB.')}
           onChange={event => setReason(event.target.value)}
         />
       </label>

@@ -33,8 +33,8 @@ export class TrafficStatus extends ReactWidget {
     const cut = traffic.state === 'cut';
     const title = trans.__(
       'Shown today: %1 of %2',
-      this._wording.size(traffic.day.used),
-      this._wording.size(traffic.day.limit)
+      this._wording.volume(traffic.day.used),
+      this._wording.volume(traffic.day.limit)
     );
     return (
       <button type="button" onClick={this._open} title={title} className={cut ? 'hdh-mod-alarm' : undefined}>
