@@ -140,12 +140,28 @@ class FittedModel:
         How many numbers its arrays hold, by the name of the array or `""`.
     smallest_leaf
         Fewest training rows in a leaf of its trees, when it says so.
+    held
+        How many training rows it keeps, one value or more of each, by the name of the part (`model`, `residuals`).
+    observations, parameters
+        How many rows it was fitted on and how many parameters were fitted, when it says so.
+    code
+        What would run when somebody loads it and is of no known library, by name.
+    executable
+        Whether loading it runs what the file says, so that its structure is no proof of its content.
+    words
+        How many words it learned from texts.
     """
 
     place: Place
     families: tuple[str, ...]
     numbers: Mapping[str, int] = field(default_factory=dict)
     smallest_leaf: int | None = None
+    held: Mapping[str, int] = field(default_factory=dict)
+    observations: int | None = None
+    parameters: int | None = None
+    code: tuple[str, ...] = ()
+    executable: bool = False
+    words: int = 0
 
 
 @dataclass(frozen=True, eq=False)
