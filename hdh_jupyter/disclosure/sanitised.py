@@ -16,6 +16,9 @@ from .readers import kind_of
 WRITERS = {"csv": "delimited", "tsv": "delimited", "png": "png", "svg": "svg"}
 """Kind -> module of `sanitisers` whose `sanitise` writes it, imported when a file of that kind is there."""
 
+HAS_ENTRIES = "archive"
+"""The kind whose files hold files, each of which is sanitised as its own kind."""
+
 
 @dataclass(frozen=True)
 class Sanitised:
@@ -52,19 +55,26 @@ def sanitise(path: Path, out: Path, findings: Sequence[Finding], policy: Policy,
     Unreadable
         The file is not of a kind that can be sanitised, or is damaged.
     """
-    kind = kind_of(name or path.name, policy)
-    neutralised = 0
+    neutralised = _write(path, out, findings, policy, name or path.name)
+    size, digest = measured(out)
+    return Sanitised(out, size, digest, neutralised)
+
+
+def _write(path: Path, out: Path, findings: Sequence[Finding], policy: Policy, name: str) -> int:
+    kind = kind_of(name, policy)
     if kind == "notebook":
         from .sanitisers import notebook
 
         notebook.sanitise(path, out, policy, findings)
-    elif kind in WRITERS:
-        writer = import_module(f".sanitisers.{WRITERS[kind]}", __package__)
-        neutralised = writer.sanitise(path, out, kind, policy)
-    else:
+        return 0
+    if kind == HAS_ENTRIES:
+        from .sanitisers import archive
+
+        return archive.sanitise(path, out, policy, findings, _write)
+    if kind not in WRITERS:
         raise Unreadable("unknown_kind", allowed=", ".join(sorted(policy.kinds)))
-    size, digest = measured(out)
-    return Sanitised(out, size, digest, neutralised)
+    writer = import_module(f".sanitisers.{WRITERS[kind]}", __package__)
+    return int(writer.sanitise(path, out, kind, policy))
 
 
 def measured(path: Path) -> tuple[int, str]:
