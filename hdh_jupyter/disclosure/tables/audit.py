@@ -1,9 +1,10 @@
 """What an attacker derives: the smallest and the largest value that each hidden cell can have.
 
-Two linear programs per cell (minimum and maximum of the cell under the equations and what is known), solved exactly by
-HiGHS. One model per block; only the objective changes, so that the primal simplex starts from the last solution. Every
-solution is a table that could be true: when it already shows that a cell can be small and large enough, that cell needs
-no program of its own (:func:`narrow`). Bounds are those of real numbers; on tables of two dimensions they are whole.
+First what follows by subtraction alone (:func:`~.system.settled`), then two linear programs per cell (minimum and
+maximum of the cell under the equations and what is known), solved exactly by HiGHS. One model per block; only the
+objective changes, so that the primal simplex starts from the last solution. Every solution is a table that could be
+true: when it already shows that a cell can be small and large enough, that cell needs no program of its own
+(:func:`narrow`). Bounds are those of real numbers; on tables of two dimensions they are whole.
 """
 
 from __future__ import annotations
@@ -14,14 +15,24 @@ from dataclasses import dataclass
 import highspy
 import numpy as np
 
-from .system import Block, Floats, System, blocks
+from .system import Block, Floats, System, blocks, contradicted, settled
 
 TOLERANCE = 1e-6
 PRIMAL_SIMPLEX = 4
 
 
 class Inconsistent(Exception):
-    """No table has these figures: a total is not the sum of what is shown below it."""
+    """No table has these figures: a total is not the sum of what is shown below it.
+
+    Parameters
+    ----------
+    found
+        What was found where the figures do fit.
+    """
+
+    def __init__(self, found: Mapping[int, Interval] | None = None) -> None:
+        super().__init__("the totals fit no table")
+        self.found: Mapping[int, Interval] = found or {}
 
 
 @dataclass(frozen=True)
@@ -63,15 +74,18 @@ class Promise:
 
 
 def intervals(system: System) -> dict[int, Interval]:
-    """Return the interval of every hidden cell that an equation touches.
+    """Return the interval of every hidden cell that an equation touches, or that is known better than it says.
 
     Raises
     ------
     Inconsistent
     """
-    found: dict[int, Interval] = {}
-    for block in blocks(system):
-        found.update(_Solver(system, block).all())
+    known = settled(system)
+    found = _known(system, known)
+    for block in blocks(known):
+        found.update(Attacker(known, block).all())
+    if contradicted(system, known):
+        raise Inconsistent(found)
     return found
 
 
@@ -81,19 +95,47 @@ def narrow(system: System, promise: Promise) -> Mapping[int, Interval]:
     Raises
     ------
     Inconsistent
+        With what was found in the blocks that are consistent.
     """
+    known = settled(system)
+    said_low, said_high = known.said
     found: dict[int, Interval] = {}
-    for block in blocks(system):
-        found.update(_Solver(system, block).broken(promise))
+    for cell, interval in _known(system, known).items():
+        if promise.broken(interval, Interval(said_low[cell], said_high[cell])):
+            found[cell] = interval
+    contradictory = contradicted(system, known)
+    for block in blocks(known):
+        if not (said_low[block.cells] < promise.small).any():
+            continue
+        try:
+            found.update(Attacker(known, block).broken(promise))
+        except Inconsistent:
+            contradictory = True
+    if contradictory:
+        raise Inconsistent(found)
     return found
 
 
-class _Solver:
-    """The linear programs of one block."""
+def _known(system: System, known: System) -> dict[int, Interval]:
+    """Return what is known of cells without a linear program, where that is more than they say."""
+    said_low, said_high = system.said
+    more = np.flatnonzero((said_high > said_low) & ((known.low > said_low) | (known.high < said_high)))
+    return {int(cell): Interval(float(known.low[cell]), float(known.high[cell])) for cell in more}
+
+
+class Attacker:
+    """The linear programs of one block.
+
+    Raises
+    ------
+    Inconsistent
+    """
 
     def __init__(self, system: System, block: Block) -> None:
         self.block = block
         self.low, self.high = system.low[block.cells], system.high[block.cells]
+        said_low, said_high = system.said
+        self.said_low, self.said_high = said_low[block.cells], said_high[block.cells]
         self.highs = _model(block, self.low, self.high)
         self.objective: int | None = None
         point = self._solve()
@@ -106,16 +148,25 @@ class _Solver:
     def broken(self, promise: Promise) -> dict[int, Interval]:
         """Return the cells that are not uncertain enough."""
         found = {}
+        # What was seen is a part of the interval, which is uncertain enough as soon as the part is.
+        least, most = np.maximum(promise.least, self.said_low), np.minimum(promise.most, self.said_high)
         for i, cell in enumerate(self.block.cells):
-            stated = Interval(float(self.low[i]), float(self.high[i]))
-            # What was seen is a part of the interval, which is uncertain enough as soon as the part is.
-            if self.seen_low[i] <= max(promise.least, stated.low) and self.seen_high[i] >= min(
-                promise.most, stated.high
-            ):
+            if self.said_low[i] >= promise.small or (self.seen_low[i] <= least[i] and self.seen_high[i] >= most[i]):
                 continue
             interval = self._interval(i)
-            if promise.broken(interval, stated):
+            if promise.broken(interval, Interval(float(self.said_low[i]), float(self.said_high[i]))):
                 found[int(cell)] = interval
+        return found
+
+    def exact(self) -> dict[int, float]:
+        """Return the cells of which no other value is possible."""
+        found = {}
+        for i, cell in enumerate(self.block.cells):
+            if self.seen_high[i] - self.seen_low[i] > 0.5:
+                continue
+            interval = self._interval(i)
+            if interval.high - interval.low <= TOLERANCE:
+                found[int(cell)] = interval.low
         return found
 
     def _interval(self, i: int) -> Interval:
@@ -131,7 +182,7 @@ class _Solver:
             return float("inf")
         np.minimum(self.seen_low, point, out=self.seen_low)
         np.maximum(self.seen_high, point, out=self.seen_high)
-        return float(round(point[i], 6))
+        return float(round(point[i], 6)) + 0.0
 
     def _solve(self) -> Floats:
         """Return an optimal table; an empty one when the objective has no limit."""
@@ -140,7 +191,7 @@ class _Solver:
         if status == highspy.HighsModelStatus.kUnbounded:
             return np.empty(0)
         if status != highspy.HighsModelStatus.kOptimal:
-            raise Inconsistent(str(status))
+            raise Inconsistent
         return np.asarray(self.highs.getSolution().col_value)
 
 

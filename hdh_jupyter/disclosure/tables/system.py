@@ -31,17 +31,31 @@ class System:
     Attributes
     ----------
     low, high
-        Between what each cell is known to be; equal where it is published, `0` and infinity where nothing is said.
+        Between what each cell is known to be, by whatever source; equal where it is known exactly, `0` and infinity
+        where nothing is said.
+    stated
+        Between what the cell itself says to be (`<11` says 1 to 10), where a percentage beside it or another table says
+        more; `low` and `high` when None.
     """
 
     low: Floats
     high: Floats
     equations: tuple[Equation, ...]
+    stated: tuple[Floats, Floats] | None = None
 
     @property
     def hidden(self) -> NDArray[np.bool_]:
-        """Which cells are not published exactly."""
+        """Which cells are not known exactly."""
         return np.asarray(self.high > self.low)
+
+    @property
+    def said(self) -> tuple[Floats, Floats]:
+        """Between what each cell itself says to be."""
+        return self.stated or (self.low, self.high)
+
+    def knowing(self, low: Floats, high: Floats) -> System:
+        """Return the system of a reader who knows more of its cells than they say."""
+        return System(low, high, self.equations, self.said)
 
 
 @dataclass(frozen=True, eq=False)
@@ -102,13 +116,48 @@ def blocks(system: System) -> tuple[Block, ...]:
     return tuple(_block(system, hidden, equations) for equations in by_root.values())
 
 
-def contradictions(system: System) -> int:
-    """Count the equations without a hidden cell that do not hold."""
-    hidden, value = system.hidden, system.low
-    return sum(
-        1
-        for e in system.equations
-        if not hidden[[*e.parts, e.total]].any() and abs(value[list(e.parts)].sum() - value[e.total]) > 0.5
+def settled(system: System) -> System:
+    """Return the system with every cell known that one equation after another gives by a single subtraction.
+
+    This asks for equalities alone and costs next to nothing; what is left for the linear programs is smaller.
+    """
+    low, high = system.low.copy(), system.high.copy()
+    hidden = system.hidden
+    touching: dict[int, list[int]] = {}
+    unknown = [0] * len(system.equations)
+    for number, equation in enumerate(system.equations):
+        for cell in (*equation.parts, equation.total):
+            if hidden[cell]:
+                touching.setdefault(cell, []).append(number)
+                unknown[number] += 1
+    ready = [number for number, left in enumerate(unknown) if left == 1]
+    while ready:
+        number = ready.pop()
+        equation = system.equations[number]
+        left = [cell for cell in (*equation.parts, equation.total) if hidden[cell]]
+        if len(left) != 1:
+            continue
+        (cell,) = left
+        shown = sum(low[part] for part in equation.parts if part != cell)
+        value = shown if cell == equation.total else low[equation.total] - shown
+        if not low[cell] - 0.5 <= value <= high[cell] + 0.5:
+            # A contradiction, which the linear program of the block will tell.
+            continue
+        low[cell] = high[cell] = value
+        hidden[cell] = False
+        for other in touching[cell]:
+            unknown[other] -= 1
+            if unknown[other] == 1:
+                ready.append(other)
+    return system.knowing(low, high)
+
+
+def contradicted(published: System, known: System) -> bool:
+    """Tell whether an equation with hidden cells cannot hold with what :func:`settled` made of them."""
+    before, after, value = published.hidden, known.hidden, known.low
+    return any(
+        before[cells].any() and not after[cells].any() and abs(value[cells[:-1]].sum() - value[cells[-1]]) > 0.5
+        for cells in ([*equation.parts, equation.total] for equation in published.equations)
     )
 
 
