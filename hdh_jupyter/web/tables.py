@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import re
 from collections import defaultdict
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from itertools import islice
 from pathlib import Path
 
@@ -31,7 +31,7 @@ def table(path: Path, kind: str, places: Collection[Place], limits: Limits, page
             delimiter = delimiter_of(text.read(HEAD).lstrip("\ufeff"), kind)
         rows = records(path, encoding, delimiter)
         header = next(rows, [])
-        return _page(header, rows, _Marks(places, header), limits, page)
+        return _page(header, rows, Marks(places, header), limits, page)
     except Unreadable as error:
         return Unavailable("empty" if error.key == "empty" else "unreadable")
     except (csv.Error, UnicodeError):
@@ -44,7 +44,7 @@ def page_of(row: int, limits: Limits) -> int | None:
     return position // limits.page + 1 if position < limits.rows else None
 
 
-class _Marks:
+class Marks:
     """Which cells to mark. A place names a column as findings do: by its masked title, or by its number."""
 
     def __init__(self, places: Collection[Place], header: Sequence[str]) -> None:
@@ -69,20 +69,29 @@ class _Marks:
         return self._names[at] if at < len(self._names) else str(at + 1)
 
 
-def _page(header: list[str], records: Iterator[list[str]], marks: _Marks, limits: Limits, page: int) -> Table:
+def _page(header: list[str], records: Iterator[list[str]], marks: Marks, limits: Limits, page: int) -> Table:
     page = min(max(page, 1), max(1, -(-limits.rows // limits.page)))
     start = (page - 1) * limits.page
     shown = list(islice(records, start, start + limits.page))
     beyond = next(records, None) is not None
     reachable = start + limits.page < limits.rows
-    rows = []
-    for number, record in enumerate(shown, start=start + 2):
-        flags = marks.row(number, len(record))
-        texts = zip(record[:MOST_COLUMNS], flags, strict=False)
-        rows.append(Row(number, tuple(Cell(_clip(t), _NUMBER.fullmatch(t.strip()) is not None, f) for t, f in texts)))
     clipped = any(len(r) > MOST_COLUMNS or any(len(text) > CELL_LENGTH for text in r) for r in (header, *shown))
-    titles = tuple(Cell(_clip(name), flagged=marks.header(at)) for at, name in enumerate(header[:MOST_COLUMNS]))
-    return Table(titles, tuple(rows), page, beyond and reachable, clipped or (beyond and not reachable))
+    rows = rows_of(shown, start + 2, marks)
+    return Table(titles_of(header, marks), rows, page, beyond and reachable, clipped or (beyond and not reachable))
+
+
+def rows_of(records: Iterable[Sequence[str]], first: int, marks: Marks) -> tuple[Row, ...]:
+    """Return rows for a page, numbered from `first`."""
+    rows = []
+    for number, record in enumerate(records, start=first):
+        texts = zip(record[:MOST_COLUMNS], marks.row(number, len(record)), strict=False)
+        rows.append(Row(number, tuple(Cell(_clip(t), _NUMBER.fullmatch(t.strip()) is not None, f) for t, f in texts)))
+    return tuple(rows)
+
+
+def titles_of(header: Sequence[str], marks: Marks) -> tuple[Cell, ...]:
+    """Return the titles of columns for a page."""
+    return tuple(Cell(_clip(name), flagged=marks.header(at)) for at, name in enumerate(header[:MOST_COLUMNS]))
 
 
 def _clip(text: str) -> str:

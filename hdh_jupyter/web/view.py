@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import ClassVar
 
+from ..disclosure.model import Place
+
 CELL_LENGTH = 500
 """Longest text of a table cell, in characters."""
 
@@ -137,6 +139,31 @@ class HtmlCell:
     header: bool = False
     columns: int = 1
     rows: int = 1
+
+
+@dataclass(frozen=True)
+class Piece:
+    """One part of a file: its place, and what is shown of it.
+
+    Attributes
+    ----------
+    heading
+        Key of the sentence that says what it is: `web.parts.<heading>`.
+    """
+
+    place: Place
+    heading: str
+    block: Table | Text | Image
+    flagged: bool = False
+
+
+@dataclass(frozen=True)
+class Parts:
+    """A file as its tables, texts and pages; `clipped` when some are left out."""
+
+    form: ClassVar[str] = "parts"
+    pieces: tuple[Piece, ...]
+    clipped: bool
 
 
 @dataclass(frozen=True)

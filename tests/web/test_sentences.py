@@ -28,6 +28,7 @@ BUILT = {
     "web.check.": [CheckState.PENDING, CheckState.RUNNING, CheckState.FAILED],
     "web.review.": ["waiting", "decided", "checking", "no_waiting", "no_decided"],
     "web.review.no_": ["waiting", "decided"],
+    "web.parts.": ["table", "text", "page", "figure", "model"],
     "web.statement.": [
         f"{name}{end}" for name in ("title", "purpose", "recipient", "justification") for end in ("", "_help")
     ],
