@@ -150,6 +150,8 @@ class FittedModel:
         Whether loading it runs what the file says, so that its structure is no proof of its content.
     words
         How many words it learned from texts.
+    opaque
+        Bytes and tables within it that could not be read.
     """
 
     place: Place
@@ -162,6 +164,7 @@ class FittedModel:
     code: tuple[str, ...] = ()
     executable: bool = False
     words: int = 0
+    opaque: int = 0
 
 
 @dataclass(frozen=True, eq=False)

@@ -18,6 +18,7 @@ from ..documents import Unreadable
 MAX_OPCODES = 3_000_000
 """Some seconds of work; models hold their numbers in arrays, of a few opcodes each."""
 MAX_DIMENSIONS = 32
+BYTES = frozenset({"_codecs.encode", "builtins.bytearray", "__builtin__.bytearray", "builtins.bytes"})
 
 
 @dataclass(frozen=True)
@@ -384,14 +385,22 @@ def array_of(value: Any) -> Array | None:
 
 
 def _array(dtype: np.dtype[Any], shape: tuple[int, ...], data: Any, fortran: bool) -> Array:
-    if isinstance(data, Made) and data.family == "_codecs.encode":
-        # How protocols before 3 write bytes.
-        data = data.arguments[0].encode("latin-1")
-    if isinstance(data, str):
-        data = data.encode("latin-1")
     if isinstance(data, list):
         return Array(dtype, shape, b"", fortran, data)
-    return Array(dtype, shape, bytes(data), fortran)
+    raw = bytes_of(data)
+    if raw is None:
+        raise Unreadable("model_damaged")
+    return Array(dtype, shape, raw, fortran)
+
+
+def bytes_of(value: Any) -> bytes | None:
+    """Return the bytes that a record stands for, else None; protocols before 3 and 5 write some of them as calls."""
+    if isinstance(value, (bytes, bytearray)):
+        return bytes(value)
+    if isinstance(value, Made) and value.family in BYTES and isinstance(value.arguments, tuple) and value.arguments:
+        first = value.arguments[0]
+        return first.encode("latin-1", "replace") if isinstance(first, str) else bytes_of(first)
+    return None
 
 
 def dtype_of(value: Any) -> np.dtype[Any]:
@@ -415,6 +424,9 @@ def dtype_of(value: Any) -> np.dtype[Any]:
             return np.dtype({"names": list(names), "formats": formats, "offsets": offsets, "itemsize": state[5]})
         if isinstance(state, tuple) and len(state) > 2 and state[2] is not None:
             raise Unreadable("model_damaged")
+        if code in ("M8", "m8"):
+            unit, multiple = state[8][1][:2]
+            code = f"{code}[{multiple}{unit if isinstance(unit, str) else bytes(unit).decode()}]"
         made = np.dtype(code)
         order = state[1] if isinstance(state, tuple) and state[1] in ("<", ">") else "="
         return made.newbyteorder(order) if order != "=" else made
