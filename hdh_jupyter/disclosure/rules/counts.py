@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import replace
+from functools import lru_cache
 
 from ..documents import Document
 from ..masking import masked
@@ -15,6 +16,7 @@ from ..model import Finding, Place
 from ..policy import Policy
 from . import vocabulary
 from .columns import Column, Profile, SmallCells, profiles
+from .relations import contradicts_its_title, is_percent_like, shown_to_count
 
 RULES = ("counts.small_cell",)
 FEW_VALUES = 60
@@ -32,33 +34,66 @@ def small_cells(seen: Profile) -> dict[int, SmallCells]:
     counts = count_columns(seen)
     found = {}
     for index, column in enumerate(seen.columns):
-        if index in counts:
-            cells = column.small if vocabulary.is_counter(seen.table.titles[index]) else column.plain_small
-        elif index > 0 and not _says_otherwise(seen.table.titles[index]):
-            # A column that mixes statistics and counts, as in the first table of an article.
-            cells = column.labelled_small
-        else:
-            continue
+        cells = SmallCells()
+        for name, small in column.small.items():
+            if index in counts and _belongs(seen, index, name):
+                one = small.every if vocabulary.is_counter(seen.table.titles[index]) else small.plain
+            elif index not in counts and name in ("number", "spread") and _may_mix(seen, index):
+                # A column that mixes statistics and counts, as in the first table of an article.
+                one = small.labelled
+            else:
+                continue
+            cells.add([row for row, _ in one.first], [value for _, value in one.first], one.total)
         if cells.total:
             found[index] = cells
     return found
 
 
+def _belongs(seen: Profile, index: int, name: str) -> bool:
+    """Tell whether small cells written in a way count in a column that does."""
+    title, column = seen.table.titles[index], seen.columns[index]
+    if name == "negative":
+        return _is_count_by_title(seen, index) and not vocabulary.is_change(title)
+    if name == "spread":
+        return vocabulary.is_counter(title) or vocabulary.is_frequency(title) or "%" in title
+    if name == "fraction":
+        return _is_of_base(column) or vocabulary.is_counter(title) or vocabulary.is_counted(title)
+    return True
+
+
+def _may_mix(seen: Profile, index: int) -> bool:
+    return not _says_otherwise(seen, index) and not _is_label(seen, index, seen.columns[index])
+
+
+def _is_of_base(column: Column) -> bool:
+    """Tell whether cells such as `4/120` count persons of a base, rather than being days, months or steps."""
+    return column.fractions * 2 >= column.filled and column.base > 31 and not 1900 <= column.base <= 2100
+
+
+@lru_cache(maxsize=64)
 def count_columns(seen: Profile) -> frozenset[int]:
     """Return the columns that count persons, stays or events."""
     titles = seen.table.titles
-    sure = {i for i, column in enumerate(seen.columns) if column.integers and _is_count_by_title(titles[i], column)}
+    sure = {i for i in range(len(titles)) if _is_count_by_title(seen, i) or _says_what_it_counts(seen.columns[i])}
     # A count that carries an identifier's name: the usual result of grouping and counting distinct identifiers.
     sure |= {i for i in range(len(titles)) if counts_identifiers(seen, i)}
+    sure |= {i for i in shown_to_count(seen) if not _is_label(seen, i, seen.columns[i])}
     unexplained = {
         i
         for i, column in enumerate(seen.columns)
-        if i not in sure and column.whole and not _says_otherwise(titles[i]) and not _is_label(seen, i, column)
+        if i not in sure and column.whole and not _says_otherwise(seen, i) and not _is_label(seen, i, column)
     }
     crossed = {i for i in unexplained if vocabulary.is_category(titles[i])}
     if sure:
         unexplained = {i for i in unexplained if i in crossed or not _is_dimension(seen.columns[i])}
     return frozenset(sure | unexplained)
+
+
+def _says_what_it_counts(column: Column) -> bool:
+    """Tell whether the cells are such as `4 patients`, `12 (5 %)` or `4/120`."""
+    return column.filled > 0 and (
+        column.explicit + column.shares >= 0.3 * column.filled or (column.fractions > 0 and _is_of_base(column))
+    )
 
 
 def counts_identifiers(seen: Profile, index: int) -> bool:
@@ -80,22 +115,26 @@ def counts_identifiers(seen: Profile, index: int) -> bool:
     )
 
 
-def _is_count_by_title(title: str, column: Column) -> bool:
+def _is_count_by_title(seen: Profile, index: int) -> bool:
+    title, column = seen.table.titles[index], seen.columns[index]
+    whole = column.integers + column.bounds + column.fractions + column.pointed
     if vocabulary.is_counter(title):
-        return True
-    if _says_otherwise(title):
+        return whole + column.spreads > 0
+    if vocabulary.is_frequency(title):
+        return column.whole and not is_percent_like(seen, index)
+    if _says_otherwise(seen, index):
         return False
-    return vocabulary.is_counted(title) and column.integers > column.decimals
+    return vocabulary.is_counted(title) and whole > column.decimals - column.pointed
 
 
-def _says_otherwise(title: str) -> bool:
+def _says_otherwise(seen: Profile, index: int) -> bool:
+    title = seen.table.titles[index]
     if vocabulary.is_counter(title):
         return False
-    return (
-        vocabulary.is_statistic(title)
-        or vocabulary.is_measure_or_dimension(title)
-        or vocabulary.names_identifier(title)
-    )
+    if vocabulary.is_frequency(title):
+        return not seen.columns[index].whole or is_percent_like(seen, index)
+    named = vocabulary.is_statistic(title) or vocabulary.is_measure_or_dimension(title)
+    return (named and not contradicts_its_title(seen, index)) or vocabulary.names_identifier(title)
 
 
 def _is_label(seen: Profile, index: int, column: Column) -> bool:

@@ -13,11 +13,12 @@ import yaml
 from ..policy import word_list
 
 WORDS: dict[str, Any] = yaml.safe_load(word_list("vocabulary"))
-COUNTERS, COUNTED, STATISTICS, MEASURES, DIMENSIONS, PERSONS, IDENTIFIES, IDENTIFIERS = (
+COUNTERS, COUNTED, FREQUENCIES, STATISTICS, MEASURES, DIMENSIONS, PERSONS, IDENTIFIES, IDENTIFIERS = (
     frozenset(WORDS[name])
     for name in (
         "counters",
         "counted",
+        "frequencies",
         "statistics",
         "measures",
         "dimensions",
@@ -26,6 +27,11 @@ COUNTERS, COUNTED, STATISTICS, MEASURES, DIMENSIONS, PERSONS, IDENTIFIES, IDENTI
         "identifiers",
     )
 )
+PERCENTS, RATES, MEANS, AMOUNTS, COORDINATES, CODES = (
+    frozenset(WORDS[name]) for name in ("percents", "rates", "means", "amounts", "coordinates", "code_words")
+)
+CHANGES = frozenset(WORDS["changes"])
+LINKS = frozenset({"de", "du", "des", "d", "la", "le", "les", "l", "en", "of", "the", "in", "a", "et", "and"})
 QUASI_IDENTIFIERS = {kind: frozenset(names) for kind, names in WORDS["quasi_identifiers"].items()}
 
 STATISTIC_ROWS = re2.compile(
@@ -36,7 +42,8 @@ STATISTIC_ROWS = re2.compile(
 """Labels of rows whose numbers are statistics, in a table that mixes counts and statistics."""
 
 COUNT_ROWS = re2.compile(
-    r"(?i)^\s*(?:n|nb|nombre|effectifs?|count|counts|no\.? observations|total|cas|d[ée]c[èe]s)\b|\bn\s*\(\s*%\s*\)"
+    r"(?i)^\s*(?:n|nb|nombre|effectifs?|count|counts|no\.? (?:of )?(?:observations|events)|total|cas|d[ée]c[èe]s)\b"
+    r"|\bn\s*\(\s*%\s*\)|\bn\s*$|\bnumber (?:of|at)\b"
 )
 """Labels of rows whose numbers are counts."""
 
@@ -52,6 +59,21 @@ CATEGORY = re2.compile(
     r")$"
 )
 """A title that is itself a category: a crossed table, whose cells are counts."""
+
+
+TOTAL = re2.compile(
+    r"(?i)^\s*(?:(?:sous[ -]?)?total\w*|sub[ -]?total\w*|totaux|ensemble|toute?s?|tous|all|both|overall|sum|somme"
+    r"|les deux|(?:grand|general) total|margins?|marge|france(?: enti[èe]re)?|cumul\w*)\b(?:$|[ _:.(\-])"
+)
+"""A row or column that holds the sum of the others."""
+YEARS = frozenset({"annee", "annees", "an", "ann", "year", "years"})
+RANKS = frozenset({"rang", "rank", "ordre", "order", "position"})
+
+
+@lru_cache(maxsize=1 << 14)
+def is_total(label: str) -> bool:
+    """Tell whether a title or a row's label names a total."""
+    return TOTAL.match(label) is not None
 
 
 @lru_cache(maxsize=4096)
@@ -73,6 +95,58 @@ def is_statistic(title: str) -> bool:
 def is_counter(title: str) -> bool:
     """Tell whether a title says that the column counts."""
     return bool(words(title) & COUNTERS) and not is_statistic(title)
+
+
+@lru_cache(maxsize=1 << 14)
+def row_counts(label: str) -> bool:
+    """Tell whether a row's label says that the row's numbers are counts."""
+    return COUNT_ROWS.search(label) is not None
+
+
+@lru_cache(maxsize=1 << 14)
+def row_is_statistic(label: str) -> bool:
+    """Tell whether a row's label says that the row's numbers are no counts: a statistic, or a variable of a table that
+    stands on its side (`mois`, `montant`), but not a category that borrows its words (`65 ans et plus`)."""
+    if STATISTIC_ROWS.search(label) is not None:
+        return True
+    named = words(label)
+    if not named or named & (COUNTERS | COUNTED) or any(word.isdigit() for word in named):
+        return False
+    return (
+        bool(named & MEASURES)
+        or (len(named) == 1 and bool(named & DIMENSIONS))
+        or (named <= STATISTICS | MEASURES | DIMENSIONS | LINKS and bool(named & STATISTICS))
+    )
+
+
+def is_rate(title: str) -> bool:
+    """Tell whether a title names a rate per so many."""
+    found = words(title)
+    return (
+        "‰" in title
+        or bool(found & RATES and not found & PERCENTS)
+        or bool(re2.search(r"(?i)p(?:ou)?r[_ ]?1\s?0", title))
+    )
+
+
+def is_percent(title: str) -> bool:
+    """Tell whether a title names a share of a hundred."""
+    return "%" in title or bool(words(title) & PERCENTS)
+
+
+def is_mean(title: str) -> bool:
+    """Tell whether a title names a mean."""
+    return bool(words(title) & MEANS)
+
+
+def is_change(title: str) -> bool:
+    """Tell whether a title names a difference between counts, which may be negative."""
+    return bool(words(title) & CHANGES)
+
+
+def is_frequency(title: str) -> bool:
+    """Tell whether a title says frequency: counts when its numbers are whole, else a share."""
+    return bool(words(title) & FREQUENCIES)
 
 
 def is_measure_or_dimension(title: str) -> bool:
