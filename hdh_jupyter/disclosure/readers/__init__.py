@@ -27,6 +27,7 @@ READERS: Mapping[str, str] = {
     "svg": "svg",
     "notebook": "notebook",
     "archive": "archive",
+    "workbook": "workbook",
 }
 """Kind -> module whose `read` reads it, imported when a file of that kind is there."""
 
