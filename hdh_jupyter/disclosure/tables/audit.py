@@ -15,6 +15,7 @@ from dataclasses import dataclass
 import highspy
 import numpy as np
 
+from .solver import solver
 from .system import Block, Floats, System, blocks, contradicted, settled
 
 TOLERANCE = 1e-6
@@ -83,7 +84,7 @@ def intervals(system: System) -> dict[int, Interval]:
     known = settled(system)
     found = _known(system, known)
     for block in blocks(known):
-        found.update(Attacker(known, block).all())
+        found.update(_Attacker(known, block).all())
     if contradicted(system, known):
         raise Inconsistent(found)
     return found
@@ -108,7 +109,7 @@ def narrow(system: System, promise: Promise) -> Mapping[int, Interval]:
         if not (said_low[block.cells] < promise.small).any():
             continue
         try:
-            found.update(Attacker(known, block).broken(promise))
+            found.update(_Attacker(known, block).broken(promise))
         except Inconsistent:
             contradictory = True
     if contradictory:
@@ -123,7 +124,7 @@ def _known(system: System, known: System) -> dict[int, Interval]:
     return {int(cell): Interval(float(known.low[cell]), float(known.high[cell])) for cell in more}
 
 
-class Attacker:
+class _Attacker:
     """The linear programs of one block.
 
     Raises
@@ -158,17 +159,6 @@ class Attacker:
                 found[int(cell)] = interval
         return found
 
-    def exact(self) -> dict[int, float]:
-        """Return the cells of which no other value is possible."""
-        found = {}
-        for i, cell in enumerate(self.block.cells):
-            if self.seen_high[i] - self.seen_low[i] > 0.5:
-                continue
-            interval = self._interval(i)
-            if interval.high - interval.low <= TOLERANCE:
-                found[int(cell)] = interval.low
-        return found
-
     def _interval(self, i: int) -> Interval:
         return Interval(self._extreme(i, 1.0), self._extreme(i, -1.0))
 
@@ -196,10 +186,7 @@ class Attacker:
 
 
 def _model(block: Block, low: Floats, high: Floats) -> highspy.Highs:
-    highs = highspy.Highs()
-    highs.silent()
-    for option, value in (("presolve", "off"), ("threads", 1), ("simplex_strategy", PRIMAL_SIMPLEX)):
-        highs.setOptionValue(option, value)
+    highs = solver(simplex_strategy=PRIMAL_SIMPLEX)
     model = highspy.HighsLp()
     model.num_col_, model.num_row_ = len(block.cells), len(block.sides)
     model.col_cost_ = np.zeros(len(block.cells))
