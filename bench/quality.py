@@ -22,7 +22,7 @@ sys.path.insert(0, str(Path(__file__).parent.parent))
 from tests.corpus.all import CASES, GROUPS
 from tests.corpus.cases import Case, Group, Label
 
-from hdh_jupyter.disclosure import Report, check, register
+from hdh_jupyter.disclosure import Report, check
 
 PAGE = Path(__file__).parent.parent / "docs" / "disclosure-quality.md"
 CAUGHT = {Label.MUST_BLOCK: ("block",), Label.MUST_FLAG: ("block", "review"), Label.CLEAN: ("pass",)}
