@@ -24,6 +24,7 @@ READERS: Mapping[str, str] = {
     "csv": "delimited",
     "tsv": "delimited",
     "png": "png",
+    "jpeg": "jpeg",
     "svg": "svg",
     "notebook": "notebook",
     "archive": "archive",
