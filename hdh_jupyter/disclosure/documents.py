@@ -152,6 +152,10 @@ class FittedModel:
         How many words it learned from texts.
     opaque
         Bytes and tables within it that could not be read.
+    embeddings
+        Rows of its embedding tables, by name.
+    untitled
+        Rows of arrays whose names are not those of weights, by name: nobody says what a row is.
     """
 
     place: Place
@@ -165,6 +169,8 @@ class FittedModel:
     executable: bool = False
     words: int = 0
     opaque: int = 0
+    embeddings: Mapping[str, int] = field(default_factory=dict)
+    untitled: Mapping[str, int] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, eq=False)
@@ -175,6 +181,8 @@ class Document:
     ----------
     holding
         What must live as long as the streams do: a temporary folder, an open file.
+    statement
+        What its owner says of it: who is counted, under which filter.
     """
 
     kind: str
@@ -184,6 +192,7 @@ class Document:
     figures: tuple[Figure, ...] = ()
     models: tuple[FittedModel, ...] = ()
     holding: object = None
+    statement: str = ""
 
 
 def whole(text: str) -> Callable[[], Iterator[str]]:

@@ -5,7 +5,7 @@ Names of attributes are those that the libraries' documentation gives to what a 
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -67,13 +67,15 @@ class Contents:
     parameters: int = 0
     words: int = 0
     opaque: int = 0
+    embeddings: dict[str, int] = field(default_factory=dict)
+    untitled: dict[str, int] = field(default_factory=dict)
     texts: list[str] = field(default_factory=list)
     tables: list[Table] = field(default_factory=list)
     long_texts: list[Text] = field(default_factory=list)
     elsewhere: list[Any] = field(default_factory=list)
 
-    def model(self, names: Iterator[str] | dict[str, None]) -> FittedModel:
-        """Return the model that a pickle holds."""
+    def model(self, names: Iterable[str]) -> FittedModel:
+        """Return the model that a pickle holds, which imports these names."""
         return FittedModel(
             place=self.place,
             families=tuple(self.families),
@@ -86,6 +88,8 @@ class Contents:
             executable=True,
             words=self.words,
             opaque=self.opaque,
+            embeddings=self.embeddings,
+            untitled=self.untitled,
         )
 
     def all_texts(self) -> tuple[Text, ...]:
@@ -263,7 +267,7 @@ def _count(found: Contents, name: str, numbers: int) -> None:
 
 def _raw(found: Contents, data: bytes) -> None:
     """Look at bytes that are no array: the form of a library of its own."""
-    if len(data) < 16:
+    if len(data) < 64:
         return
     text = data.decode("latin-1")
     for counts in BOOSTED_LEAVES.findall(text):

@@ -373,6 +373,9 @@ def array_of(value: Any) -> Array | None:
         if value.family.endswith("multiarray._reconstruct") and isinstance(value.state, tuple):
             _, shape, dtype, fortran, data = value.state
             return _array(dtype_of(dtype), shape_of(shape), data, bool(fortran))
+        if value.family.endswith("._mareconstruct") and isinstance(value.state, tuple):
+            _, shape, dtype, fortran, data, *_ = value.state
+            return _array(dtype_of(dtype), shape_of(shape), data, bool(fortran))
         if value.family.endswith("numeric._frombuffer"):
             data, dtype, shape, order = value.arguments
             return _array(dtype_of(dtype), shape_of(shape), data, order == "F")
