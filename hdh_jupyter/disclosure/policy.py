@@ -27,6 +27,7 @@ THRESHOLDS: Mapping[str, tuple[float, float]] = {
     "potential_identifiers": (0, 5),
     "individual_points": (1, 100_000),
     "audit_cells": (1, 10_000_000),
+    "model_numbers": (1, 1_000_000_000),
 }
 """Every threshold that rules compare with, and between what a policy may set it."""
 

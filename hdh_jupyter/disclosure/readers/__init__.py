@@ -27,6 +27,7 @@ READERS: Mapping[str, str] = {
     "jpeg": "jpeg",
     "svg": "svg",
     "notebook": "notebook",
+    "model": "models",
     "archive": "archive",
     "workbook": "workbook",
 }

@@ -13,7 +13,7 @@ from ..documents import Document
 from ..model import Finding
 from ..policy import Policy
 from ..register.model import Release
-from . import counts, figures, hidden, identifiers, recoverable, rows
+from . import counts, figures, hidden, identifiers, models, recoverable, rows
 
 Rule = Callable[[Document, str, Policy], Iterator[Finding]]
 """Looks at one document, given its file's name."""
@@ -27,6 +27,7 @@ REGISTRY: Mapping[Rule, tuple[str, ...]] = {
     counts.small_counts: counts.RULES,
     recoverable.recoverable_cells: recoverable.RULES,
     hidden.hidden_content: hidden.RULES,
+    models.models: models.RULES,
     figures.figures: figures.RULES,
 }
 """Every rule with the names of its findings."""
