@@ -11,15 +11,8 @@ from typing import Any
 from traitlets.config import Application
 
 from . import __version__
-from .commands.audit import Audit
-from .commands.base import terminal_language
-from .commands.initialise import Init
-from .commands.people import People
-from .commands.probe import Probe
-from .commands.processes import CheckWorkerCommand, Gateway, Run
-from .commands.projects import Projects
-from .commands.traffic import Traffic
 from .errors import PublicError
+from .i18n import preferred_language
 
 
 class HdhJupyter(Application):
@@ -28,16 +21,28 @@ class HdhJupyter(Application):
     name = "hdh-jupyter"
     version = __version__
     description = ""
+    # By name: each loads its own libraries alone, and `check` works where those of the hub are missing.
     subcommands: Any = {
-        "run": (Run, "Open the platform on this machine."),
-        "init": (Init, "Make an empty platform, without the demonstration."),
-        "person": (People, "Manage people, their platform roles and passwords."),
-        "project": (Projects, "Manage projects, members, authorisations and granted datasets."),
-        "traffic": (Traffic, "Show what was displayed of workspaces, and decide on requests for more."),
-        "probe": (Probe, "Try whether the workspace of a project is sealed."),
-        "audit": (Audit, "Verify or show the audit log."),
-        "gateway": (Gateway, "Stand before the workspaces (started by run)."),
-        "check-worker": (CheckWorkerCommand, "Run pending disclosure checks (started by run)."),
+        "run": ("hdh_jupyter.commands.processes.Run", "Open the platform on this machine."),
+        "init": ("hdh_jupyter.commands.initialise.Init", "Make an empty platform, without the demonstration."),
+        "person": ("hdh_jupyter.commands.people.People", "Manage people, their platform roles and passwords."),
+        "project": (
+            "hdh_jupyter.commands.projects.Projects",
+            "Manage projects, members, authorisations and granted datasets.",
+        ),
+        "traffic": (
+            "hdh_jupyter.commands.traffic.Traffic",
+            "Show what was displayed of workspaces, and decide on requests for more.",
+        ),
+        "probe": ("hdh_jupyter.commands.probe.Probe", "Try whether the workspace of a project is sealed."),
+        "check": ("hdh_jupyter.commands.disclosure.Check", "Check files that are to leave (exit status 0, 1 or 2)."),
+        "sanitise": ("hdh_jupyter.commands.disclosure.Sanitise", "Write the form of a file that may leave."),
+        "audit": ("hdh_jupyter.commands.audit.Audit", "Verify or show the audit log."),
+        "gateway": ("hdh_jupyter.commands.processes.Gateway", "Stand before the workspaces (started by run)."),
+        "check-worker": (
+            "hdh_jupyter.commands.processes.CheckWorkerCommand",
+            "Run pending disclosure checks (started by run).",
+        ),
     }
 
     def start(self) -> None:
@@ -55,7 +60,10 @@ def main() -> None:
     try:
         HdhJupyter.launch_instance()
     except PublicError as error:
-        print(f"hdh-jupyter: {error.message(terminal_language())} [{error.code}]", file=sys.stderr)
+        print(
+            f"hdh-jupyter: {error.message(preferred_language(os.environ.get('LANG', '')))} [{error.code}]",
+            file=sys.stderr,
+        )
         sys.exit(1)
     except KeyboardInterrupt:
         # The status by which shells know that Ctrl-C ended a command.

@@ -8,18 +8,21 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from types import MappingProxyType
 
 from .documents import Document, Unreadable
-from .model import FileReport, Finding, Place, Report, Severity, Verdict, verdict_of
+from .model import FileReport, Finding, Place, PolicyReference, Report, Severity, Verdict, verdict_of
 from .policy import Policy, default_policy
 from .readers import kind_of, read
 from .register.model import Release
 from .rules import REGISTRY, REQUEST_REGISTRY, Rule
 from .sanitised import measured, sanitise
+
+__all__ = ["check", "check_and_sanitise", "examine", "refused"]
 
 log = logging.getLogger(__name__)
 
@@ -32,6 +35,7 @@ def check(
     policy: Policy | None = None,
     names: Sequence[str] | None = None,
     released: Sequence[Release] = (),
+    statements: Mapping[str, str] = MappingProxyType({}),
 ) -> Report:
     """Check files that are asked out together.
 
@@ -43,6 +47,8 @@ def check(
         Each file's name as its owner chose it; the paths' own names when None.
     released
         What the project has released before.
+    statements
+        By file name, what its owner says of it: who is counted, under which filter.
 
     Raises
     ------
@@ -50,7 +56,7 @@ def check(
         There is not one name per path, or a name twice.
     """
     with TemporaryDirectory() as folder:
-        return check_and_sanitise(paths, Path(folder), policy, names, released)
+        return check_and_sanitise(paths, Path(folder), policy, names, released, statements)
 
 
 def check_and_sanitise(
@@ -59,11 +65,21 @@ def check_and_sanitise(
     policy: Policy | None = None,
     names: Sequence[str] | None = None,
     released: Sequence[Release] = (),
+    statements: Mapping[str, str] = MappingProxyType({}),
+    remedies: Mapping[str, Sequence[str]] = MappingProxyType({}),
+    progress: Callable[[str], None] = lambda name: None,
 ) -> Report:
-    """Check files, and write the sanitised form of each releasable one to `out`, named by its position from 0.
+    """Check files, and write the form that may leave of each releasable one to `out`, named by its position from 0.
 
-    Rules that look at the whole request see the files as they came. What they find of a file that sanitising rebuilds
-    keeps it from leaving, as what they find of any.
+    Rules that look at the whole request see the files as they came, or as the remedies asked for made them. What they
+    find of a file that sanitising rebuilds keeps it from leaving, as what they find of any.
+
+    Parameters
+    ----------
+    remedies
+        By file name, the proposals of `remedies.propose` to apply to it before it is sanitised.
+    progress
+        Told the name of each file before it is looked at.
 
     Raises
     ------
@@ -71,31 +87,98 @@ def check_and_sanitise(
         There is not one name per path, or a name twice.
     """
     policy = policy or default_policy()
+    chosen = _named(paths, names)
+    found = {}
+    with TemporaryDirectory() as folder:
+        for index, (name, path) in enumerate(chosen.items()):
+            progress(name)
+            document, findings = examine(path, name, policy, statement=statements.get(name, ""))
+            file = _Examined(path, document, findings)
+            if remedies.get(name):
+                file = _protected(file, name, Path(folder) / str(index), policy, remedies[name])
+            found[name] = file
+        documents = {name: file.document for name, file in found.items() if file.document is not None}
+        together = _over_request(documents, released, policy)
+        files: list[FileReport] = []
+        told: list[Finding] = []
+        for index, (name, path) in enumerate(chosen.items()):
+            progress(name)
+            report, findings = _check_file(path, name, out / str(index), policy, found[name], together.get(name, []))
+            files.append(report)
+            told.extend(findings)
+    return Report(policy.reference, tuple(files), tuple(told))
+
+
+def refused(
+    paths: Sequence[Path | str], names: Sequence[str] | None, policy: PolicyReference, rule: str, key: str
+) -> Report:
+    """Return the report on files that were not looked at, each blocked for the same reason.
+
+    Parameters
+    ----------
+    rule, key
+        The finding's, `engine.<...>`, without parameters.
+    """
+    files, findings = [], []
+    for name, path in _named(paths, names).items():
+        size, digest = measured(path) if path.is_file() else (0, "")
+        files.append(FileReport(name, size, digest, "unknown", Verdict.BLOCK, False))
+        findings.append(_blocked(rule, name, key, {}))
+    return Report(policy, tuple(files), tuple(findings))
+
+
+@dataclass(frozen=True)
+class _Examined:
+    """A file, or what remedies made of it, with what was found.
+
+    Attributes
+    ----------
+    path
+        What is to be sanitised.
+    protected
+        Whether remedies made it; what was found of the original keeps it no more from leaving.
+    """
+
+    path: Path
+    document: Document | None
+    findings: list[Finding]
+    protected: bool = False
+
+
+def _named(paths: Sequence[Path | str], names: Sequence[str] | None) -> dict[str, Path]:
     chosen = [Path(path) for path in paths]
     names = list(names) if names is not None else [path.name for path in chosen]
     if len(names) != len(chosen) or len(set(names)) != len(names):
         raise ValueError("each file needs one name of its own")
-    found = {name: examine(path, name, policy) for path, name in zip(chosen, names, strict=True)}
-    documents = {name: document for name, (document, _) in found.items() if document is not None}
-    together = _over_request(documents, released, policy)
-    files: list[FileReport] = []
-    findings: list[Finding] = []
-    for index, (path, name) in enumerate(zip(chosen, names, strict=True)):
-        report, told = _check_file(path, name, out / str(index), policy, found[name][1], together.get(name, []))
-        files.append(report)
-        findings.extend(told)
-    return Report(policy.reference, tuple(files), tuple(findings))
+    return dict(zip(names, chosen, strict=True))
+
+
+def _protected(file: _Examined, name: str, target: Path, policy: Policy, proposals: Sequence[str]) -> _Examined:
+    """Apply remedies; a file that they cannot be applied to stays as it came, with what was found."""
+    from . import remedies
+
+    try:
+        remedies.apply(file.path, name, target, tuple(proposals), policy)
+        document, _ = examine(target, name, policy, statement=file.document.statement if file.document else "")
+    except Exception:
+        log.exception("A remedy could not be applied")
+        return replace(file, findings=[*file.findings, _blocked("engine.unsanitised", name, "engine.unprotected", {})])
+    return _Examined(target, document, file.findings, protected=True)
 
 
 def examine(
-    path: Path, name: str, policy: Policy, rules: Mapping[Rule, Collection[str]] = REGISTRY
+    path: Path,
+    name: str,
+    policy: Policy,
+    rules: Mapping[Rule, Collection[str]] = REGISTRY,
+    statement: str = "",
 ) -> tuple[Document | None, list[Finding]]:
     """Return what one file holds, None when it cannot be read, and every finding on it alone, blocking ones first."""
     findings = _missing_rules(name, policy, (*rules.values(), *REQUEST_REGISTRY.values()))
     try:
         if not path.is_file() or path.is_symlink():
             raise Unreadable("unreadable", reason="file")
-        document = read(path, kind_of(name, policy), policy)
+        document = replace(read(path, kind_of(name, policy), policy), statement=statement)
     except Unreadable as error:
         return None, [*findings, _blocked("engine.unreadable", name, f"unreadable_{error.key}", error.params)]
     except Exception:
@@ -119,27 +202,27 @@ def _over_request(
 
 
 def _check_file(
-    path: Path, name: str, target: Path, policy: Policy, alone: list[Finding], together: list[Finding]
+    path: Path, name: str, target: Path, policy: Policy, file: _Examined, together: list[Finding]
 ) -> tuple[FileReport, list[Finding]]:
-    findings = [*alone, *together]
+    findings = [*file.findings, *together]
     size, digest = measured(path) if path.is_file() else (0, "")
-    releasable = _release(path, name, target, findings, policy, digest) and verdict_of(together) is not Verdict.BLOCK
+    releasable = _release(file, name, target, findings, policy, digest) and verdict_of(together) is not Verdict.BLOCK
     if not releasable:
         target.unlink(missing_ok=True)
     findings = _readable(findings, name, policy)
     return FileReport(name, size, digest, kind_of(name, policy), verdict_of(findings), releasable), findings
 
 
-def _release(path: Path, name: str, target: Path, findings: list[Finding], policy: Policy, digest: str) -> bool:
+def _release(file: _Examined, name: str, target: Path, findings: list[Finding], policy: Policy, digest: str) -> bool:
     """Write the sanitised form, check it as any file, and tell whether it may leave."""
     blocked = verdict_of(findings) is Verdict.BLOCK
     if blocked and any(f.rule.startswith("engine.") or f.where.part == "name" for f in findings):
         return False
-    if blocked and kind_of(name, policy) in ("csv", "tsv"):
+    if blocked and not file.protected and kind_of(name, policy) in ("csv", "tsv"):
         # Sanitising keeps a table's values, and with them what was found.
         return False
     try:
-        clean = sanitise(path, target, findings, policy, name)
+        clean = sanitise(file.path, target, findings, policy, name)
     except Exception:
         log.exception("A file could not be sanitised")
         findings.append(_blocked("engine.unsanitised", name, "unsanitised", {}))

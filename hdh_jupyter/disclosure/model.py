@@ -222,8 +222,11 @@ class Report:
         return self._form([finding.to_dict(language) for finding in self.findings])
 
     def to_stored(self) -> dict[str, Any]:
-        """Return the language-free form, from which either language can be rendered later."""
-        return self._form([finding.to_stored() for finding in self.findings])
+        """Return the language-free form, from which either language can be rendered later.
+
+        Each finding bears the policy's SHA-256, by which it is understood wherever it is quoted.
+        """
+        return self._form([{**finding.to_stored(), "policy": self.policy.sha256} for finding in self.findings])
 
     @classmethod
     def from_stored(cls, stored: Mapping[str, Any]) -> Report:

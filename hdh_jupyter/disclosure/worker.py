@@ -1,8 +1,13 @@
 """The process that parses files nobody trusts: `python -m hdh_jupyter.disclosure.worker IN_DIR OUT_DIR`.
 
-It reads `IN_DIR/manifest.json` (`{"files": [{"path": "0", "name": "results/weekly.csv"}]}`), limits itself, checks, and
-writes `OUT_DIR/files/<position>` for every releasable file, then `OUT_DIR/report.json`, last and in one step: a missing
-report means that the check failed. Limits come from the options or from the environment: `HDH_CHECK_MEMORY` (bytes of
+It reads `IN_DIR/manifest.json`, limits itself, checks, and writes `OUT_DIR/files/<position>` for every releasable file,
+`OUT_DIR/register.json` with the counts that these files hold, then `OUT_DIR/report.json`, last and in one step: a
+missing report means that the check failed. Meanwhile `OUT_DIR/progress` names the file that is looked at.
+
+The manifest: `{"files": [{"path": "0", "name": "results/weekly.csv", "about": "femmes"}], "against": [{"path": ...,
+"name": ...}], "policy": "<text>", "remedies": {"0": ["suppress"]}}`. Of these `files` alone must be there; `against` are
+files that were released before. `IN_DIR/released/*.json` holds registers of earlier releases. What cannot be read of
+the policy or of earlier releases blocks. Limits come from the options or from the environment: `HDH_CHECK_MEMORY` (bytes of
 address space), `HDH_CHECK_CPU` (seconds), `HDH_CHECK_FILE_SIZE` (bytes of one written file).
 """
 
@@ -14,13 +19,25 @@ import logging
 import os
 import resource
 import sys
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from hashlib import sha256
 from importlib.abc import MetaPathFinder
 from pathlib import Path
+from typing import Any
 
 import pyarrow as pa
 
-from .engine import check_and_sanitise
+from .documents import Unreadable
+from .engine import check_and_sanitise, refused
+from .model import PolicyReference, Report
+from .policy import Policy, default_policy
+from .readers import kind_of, read
+from .register import stored
+from .register.extract import extract
+from .register.model import Release
+
+log = logging.getLogger(__name__)
 
 UNUSED = ("pandas", "rfc3987_syntax")
 """What libraries would import and go without: Arrow, to recognise data frames; jsonschema, to check internationalised
@@ -60,13 +77,69 @@ def work(inputs: Path, outputs: Path) -> None:
     names = [str(file["name"]) for file in manifest["files"]]
     folder = outputs / "files"
     folder.mkdir(parents=True, exist_ok=True)
-    report = check_and_sanitise(paths, folder, names=names)
-    draft = outputs / "report.json.part"
+    text = manifest.get("policy")
+    try:
+        policy = default_policy() if text is None else Policy.from_yaml(text)
+    except ValueError:
+        log.exception("The policy cannot be read")
+        reference = PolicyReference("unreadable", "0", sha256(str(text).encode()).hexdigest())
+        _write(outputs / "report.json", refused(paths, names, reference, "engine.policy", "engine.policy").to_stored())
+        return
+    try:
+        released = _released(inputs, manifest.get("against", []), policy)
+    except (ValueError, Unreadable):
+        log.exception("An earlier release cannot be read")
+        report = refused(paths, names, policy.reference, "engine.released", "engine.released")
+        _write(outputs / "report.json", report.to_stored())
+        return
+    report = check_and_sanitise(
+        paths,
+        folder,
+        policy,
+        names,
+        released,
+        statements={str(file["name"]): str(file.get("about", "")) for file in manifest["files"]},
+        remedies={names[int(position)]: list(ids) for position, ids in manifest.get("remedies", {}).items()},
+        progress=lambda name: _note(outputs / "progress", name),
+    )
+    register = _register(folder, manifest["files"], report, policy)
+    _write(outputs / "register.json", stored.to_stored(register))
+    _write(outputs / "report.json", report.to_stored())
+
+
+def _released(inputs: Path, against: Sequence[Mapping[str, str]], policy: Policy) -> list[Release]:
+    found = [
+        stored.from_stored(json.loads(path.read_text("utf-8"))) for path in sorted((inputs / "released").glob("*.json"))
+    ]
+    for file in against:
+        name = str(file["name"])
+        document = read(_inside(inputs, str(file["path"])), kind_of(name, policy), policy)
+        found.append(extract({name: document}, name, policy))
+    return found
+
+
+def _register(folder: Path, files: Sequence[Mapping[str, str]], report: Report, policy: Policy) -> Release:
+    """Return the counts of what may leave, as they would leave."""
+    documents = {
+        file.name: replace(read(folder / str(position), file.kind, policy), statement=str(given.get("about", "")))
+        for position, (given, file) in enumerate(zip(files, report.files, strict=True))
+        if file.releasable
+    }
+    return extract(documents, "", policy)
+
+
+def _write(path: Path, document: Mapping[str, Any]) -> None:
+    """Write a file in one step."""
+    draft = path.with_name(f"{path.name}.part")
     with draft.open("w", encoding="utf-8") as stream:
-        json.dump(report.to_stored(), stream, ensure_ascii=False)
+        json.dump(document, stream, ensure_ascii=False)
         stream.flush()
         os.fsync(stream.fileno())
-    draft.replace(outputs / "report.json")
+    draft.replace(path)
+
+
+def _note(path: Path, text: str) -> None:
+    path.write_text(text, "utf-8")
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

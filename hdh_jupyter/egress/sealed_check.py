@@ -7,65 +7,24 @@ policy in force.
 
 from __future__ import annotations
 
-import asyncio
 import contextlib
 import json
 import logging
 import os
-import sys
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
 from pathlib import Path
 
-from .. import bubblewrap
-from ..bubblewrap import Bind, Sandbox
 from ..disclosure.model import FileReport, Report
 from ..disclosure.policy import Policy, default_policy
 from ..errors import PublicError
-from ..interpreter import interpreter_inside
 from .check_queue import CheckedFile, Job, QueuedFile
+from .sandbox import WORKER, CheckFailure, CheckLimits, run_sealed
 from .store import Store, open_regular
 
+__all__ = ["CheckFailure", "CheckLimits", "SealedCheck"]
+
 LOG = logging.getLogger(__name__)
-
-WORKER = ("-s", "-P", "-B", "-m", "hdh_jupyter.disclosure.worker", "/in", "/out")
-"""How Python is started inside. Not with `-I`, which would ignore the PYTHONPATH of a source checkout; the sandbox's
-environment is empty but for what is set here, so that `-s -P` isolates as much."""
-
-CHECKOUT = Path("/opt/hdh-jupyter")
-"""Where the package shows inside when it is not part of the Python installation."""
-
-
-class CheckFailure(Exception):
-    """The check gave no result that can be relied on.
-
-    Parameters
-    ----------
-    reason
-        The key of the sentence for people.
-    """
-
-    def __init__(self, reason: str) -> None:
-        super().__init__(reason)
-        self.reason = reason
-
-
-@dataclass(frozen=True)
-class CheckLimits:
-    """What one check may use; sizes in bytes, times in seconds."""
-
-    seconds: float = 600
-    memory: int = 4 * 2**30
-    """Address space of each process."""
-    scratch: int = 256 * 2**20
-    """Its /tmp, in memory."""
-    output: int = 2 * 2**30
-    """All that it writes."""
-    output_entries: int = 1000
-    report: int = 16 * 2**20
-    pulse: float = 2
-    """Pause between two looks at what it has written."""
 
 
 class SealedCheck:
@@ -102,33 +61,7 @@ class SealedCheck:
         CheckFailure
             `egress.check.timed_out`, `.too_much_output` or `.crashed`.
         """
-        sandbox = _sandbox(folder, self._limits)
-        descriptors = bubblewrap.open_files(sandbox.files)
-        log = os.open(folder / "log", os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-        try:
-            process = await asyncio.create_subprocess_exec(
-                *_limited(self._limits),
-                *sandbox.command((str(interpreter_inside().executable), *self._worker), descriptors),
-                stdin=asyncio.subprocess.DEVNULL,
-                stdout=asyncio.subprocess.DEVNULL,
-                stderr=log,
-                pass_fds=tuple(descriptors.values()),
-            )
-            try:
-                await self._watch(process, folder / "out")
-            finally:
-                if process.returncode is None:
-                    # Its end takes the whole sandbox with it (--die-with-parent, and a process namespace of its own).
-                    with contextlib.suppress(ProcessLookupError):
-                        process.kill()
-                    await process.wait()
-        finally:
-            os.close(log)
-            for descriptor in descriptors.values():
-                os.close(descriptor)
-        if process.returncode != 0:
-            LOG.error("The check ended with status %s: %s", process.returncode, _end_of(folder / "log"))
-            raise CheckFailure("egress.check.crashed")
+        await run_sealed(folder, self._limits, self._worker)
 
     def take(self, job: Job, folder: Path) -> tuple[Report, Policy, list[CheckedFile]]:
         """Read what came out, and put the sanitised files in the store.
@@ -161,56 +94,6 @@ class SealedCheck:
             LOG.error("A sanitised file cannot be taken: %s", error)
             raise CheckFailure("egress.check.bad_output") from error
         return CheckedFile(queued.number, about.kind, about.verdict.value, sha256, size)
-
-    async def _watch(self, process: asyncio.subprocess.Process, out: Path) -> None:
-        loop = asyncio.get_running_loop()
-        end = loop.time() + self._limits.seconds
-        while process.returncode is None:
-            left = end - loop.time()
-            if left <= 0:
-                raise CheckFailure("egress.check.timed_out")
-            with contextlib.suppress(TimeoutError):
-                await asyncio.wait_for(process.wait(), min(left, self._limits.pulse))
-            if not await asyncio.to_thread(_within, out, self._limits):
-                raise CheckFailure("egress.check.too_much_output")
-
-
-def _sandbox(folder: Path, limits: CheckLimits) -> Sandbox:
-    sandbox = bubblewrap.sealed("check")
-    environment = dict(sandbox.environment)
-    binds = [Bind(folder / "in", Path("/in")), Bind(folder / "out", Path("/out"), writable=True)]
-    package = Path(__file__).resolve().parent.parent
-    if not package.is_relative_to(Path(sys.prefix).resolve()):
-        binds.append(Bind(package, CHECKOUT / package.name))
-        environment["PYTHONPATH"] = str(CHECKOUT)
-    return replace(sandbox.seeing(*binds), environment=environment, tmpfs={"/tmp": limits.scratch})  # noqa: S108 -- inside
-
-
-def _limited(limits: CheckLimits) -> list[str]:
-    # prlimit(1) instead of a function run between fork and exec, which is not safe in a process with threads.
-    seconds = int(limits.seconds) + 1
-    return ["prlimit", f"--as={limits.memory}", f"--cpu={seconds}", f"--fsize={limits.output}", "--core=0", "--"]
-
-
-def _within(out: Path, limits: CheckLimits) -> bool:
-    size = entries = 0
-    waiting = [out]
-    try:
-        while waiting:
-            with os.scandir(waiting.pop()) as found:
-                for entry in found:
-                    entries += 1
-                    size += entry.stat(follow_symlinks=False).st_size
-                    if entries > limits.output_entries or size > limits.output:
-                        return False
-                    if entry.is_dir(follow_symlinks=False):
-                        waiting.append(Path(entry.path))
-    except FileNotFoundError:
-        # Something was removed while we looked; the next look counts again.
-        return True
-    except OSError:
-        return False
-    return True
 
 
 @contextmanager
@@ -247,9 +130,3 @@ def _match(queued: Sequence[QueuedFile], report: Report) -> list[FileReport]:
     if len(report.files) != len(queued) or len(known) != len(queued):
         raise CheckFailure("egress.check.bad_report")
     return known
-
-
-def _end_of(log: Path) -> str:
-    with open(log, "rb") as file:
-        file.seek(max(0, log.stat().st_size - 4096))
-        return file.read(4096).decode("utf-8", "replace")

@@ -16,7 +16,7 @@ import pytest
 
 from hdh_jupyter import app
 from hdh_jupyter.audit.log import AuditLog, Event
-from hdh_jupyter.commands import audit, initialise, people, probe, processes, projects, traffic
+from hdh_jupyter.commands import audit, disclosure, initialise, people, probe, processes, projects, traffic
 from hdh_jupyter.db import Database, open_database
 from hdh_jupyter.projects.registry import Registry
 from hdh_jupyter.state import StateFolder
@@ -29,6 +29,8 @@ SINGLETONS = (
     traffic.Traffic,
     probe.Probe,
     audit.Audit,
+    disclosure.Check,
+    disclosure.Sanitise,
     audit.AuditTail,
     audit.AuditVerify,
     processes.Run,
