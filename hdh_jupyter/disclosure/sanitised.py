@@ -13,7 +13,15 @@ from .model import Finding
 from .policy import Policy
 from .readers import kind_of
 
-WRITERS = {"csv": "delimited", "tsv": "delimited", "png": "png", "jpeg": "jpeg", "svg": "svg", "workbook": "workbook"}
+WRITERS = {
+    "csv": "delimited",
+    "tsv": "delimited",
+    "png": "png",
+    "jpeg": "jpeg",
+    "svg": "svg",
+    "workbook": "workbook",
+    "model": "models",
+}
 """Kind -> module of `sanitisers` whose `sanitise` writes it, imported when a file of that kind is there."""
 
 HAS_ENTRIES = "archive"
