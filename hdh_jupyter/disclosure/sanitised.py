@@ -20,6 +20,12 @@ WRITERS = {
     "jpeg": "jpeg",
     "svg": "svg",
     "workbook": "workbook",
+    "json": "structured",
+    "html": "page",
+    "markdown": "markdown",
+    "text": "plain",
+    "latex": "plain",
+    "code": "plain",
     "model": "models",
 }
 """Kind -> module of `sanitisers` whose `sanitise` writes it, imported when a file of that kind is there."""

@@ -30,6 +30,12 @@ READERS: Mapping[str, str] = {
     "model": "models",
     "archive": "archive",
     "workbook": "workbook",
+    "json": "structured",
+    "html": "page",
+    "markdown": "markdown",
+    "text": "plain",
+    "latex": "plain",
+    "code": "code",
 }
 """Kind -> module whose `read` reads it, imported when a file of that kind is there."""
 

@@ -15,8 +15,12 @@ from ..documents import Document, Hidden
 from ..model import Finding
 from ..policy import Policy
 
-RULES = ("hidden.content", "hidden.removed", "hidden.pixels", "hidden.photograph")
-FOR_A_PERSON = {"picture.low_bits": "hidden.pixels", "picture.photograph": "hidden.photograph"}
+RULES = ("hidden.content", "hidden.removed", "hidden.pixels", "hidden.photograph", "hidden.external")
+FOR_A_PERSON = {
+    "picture.low_bits": "hidden.pixels",
+    "picture.photograph": "hidden.photograph",
+    "external": "hidden.external",
+}
 """What a person must look at, since a drawing may have it by itself."""
 
 
