@@ -2,7 +2,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from hdh_jupyter.disclosure.masking import has_valid_key, identifiers, is_pseudonym, mask, masked, normalised
+from hdh_jupyter.disclosure.identity.finding import identifiers
+from hdh_jupyter.disclosure.identity.keys import has_valid_key
+from hdh_jupyter.disclosure.masking import is_pseudonym, mask, masked, normalised
 
 
 def key_of(body: str) -> str:

@@ -18,7 +18,7 @@ def test_the_french_policy_keeps_its_threshold_and_names_its_text() -> None:
 
 
 def test_the_hash_is_of_the_policy_and_of_the_word_lists_that_rules_go_by(monkeypatch: pytest.MonkeyPatch) -> None:
-    whole = "\0".join((TEXT, policy_module.word_list("vocabulary"), policy_module.word_list("svg")))
+    whole = "\0".join((TEXT, *map(policy_module.word_list, policy_module.WORD_LISTS)))
     assert default_policy().sha256 == sha256(whole.encode()).hexdigest()
     monkeypatch.setattr(policy_module, "word_list", lambda name: f"other {name}")
     assert Policy.from_yaml(TEXT).sha256 != default_policy().sha256

@@ -13,7 +13,7 @@ from ..documents import Document
 from ..model import Finding
 from ..policy import Policy
 from ..register.model import Release
-from . import counts, figures, hidden, identifiers, models, recoverable, rows
+from . import counts, figures, hidden, identifier_columns, identifiers, models, recoverable, rows
 
 Rule = Callable[[Document, str, Policy], Iterator[Finding]]
 """Looks at one document, given its file's name."""
@@ -23,6 +23,7 @@ RequestRule = Callable[[Mapping[str, Document], Sequence[Release], Policy], Iter
 
 REGISTRY: Mapping[Rule, tuple[str, ...]] = {
     identifiers.direct_identifiers: identifiers.RULES,
+    identifier_columns.identifier_columns: identifier_columns.RULES,
     rows.row_level: rows.RULES,
     counts.small_counts: counts.RULES,
     recoverable.recoverable_cells: recoverable.RULES,
