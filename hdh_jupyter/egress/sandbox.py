@@ -27,6 +27,9 @@ environment is empty but for what is set here, so that `-s -P` isolates as much.
 CHECKOUT = Path("/opt/hdh-jupyter")
 """Where the package shows inside when it is not part of the Python installation."""
 
+PACKAGES = Path(__file__).resolve().parents[2]
+"""Where the package is that runs here."""
+
 
 class CheckFailure(Exception):
     """The check gave no result that can be relied on.
@@ -88,7 +91,7 @@ async def run_limited(folder: Path, limits: CheckLimits) -> None:
         As :func:`run_sealed`.
     """
     # The package that runs here runs there, be it installed or a checkout.
-    environment = {**os.environ, "PYTHONPATH": str(Path(__file__).resolve().parents[2])}
+    environment = {**os.environ, "PYTHONPATH": str(PACKAGES)}
     arguments = ("-P", "-B", "-m", "hdh_jupyter.disclosure.worker", str(folder / "in"), str(folder / "out"))
     await _run([*_limited(limits), sys.executable, *arguments], (), folder, limits, environment)
 
