@@ -2,14 +2,33 @@
 
 from . import (
     block_cells,
+    block_hidden,
+    block_persons,
+    block_tables,
     clean_documents,
     clean_lists,
     clean_statistics,
     clean_tables,
     figures,
+    flag,
+    groups,
+    models,
 )
 from .cases import CASES, GROUPS
 
 __all__ = ["CASES", "FAMILIES", "GROUPS"]
 
-FAMILIES = (block_cells, clean_documents, clean_lists, clean_statistics, clean_tables, figures)
+FAMILIES = (
+    block_cells,
+    block_hidden,
+    block_persons,
+    block_tables,
+    clean_documents,
+    clean_lists,
+    clean_statistics,
+    clean_tables,
+    figures,
+    flag,
+    groups,
+    models,
+)
