@@ -10,9 +10,9 @@ from typing import Any
 from jupyter_server.extension.application import ExtensionApp
 from traitlets import Float, Integer, TraitError, Unicode, validate
 
-from .checking import Checker
-from .handlers import CheckHandler, StagedFileHandler, StagedHandler, StageHandler
+from .handlers import CheckHandler, ProtectHandler, RemediesHandler, StagedFileHandler, StagedHandler, StageHandler
 from .staging import Limits, StagingArea
+from .working import Worker
 
 
 class EgressExtension(ExtensionApp):
@@ -75,13 +75,15 @@ class EgressExtension(ExtensionApp):
         area = StagingArea(Path(folder), home, limits, lifetime=self.staging_lifetime, keep=self.max_stagings)
         area.prepare()
         self.settings["hdh_egress_staging"] = area
-        self.settings["hdh_egress_checker"] = Checker(area, timeout=self.check_timeout, memory=self.check_memory)
+        self.settings["hdh_egress_worker"] = Worker(area, timeout=self.check_timeout, memory=self.check_memory)
 
     def initialize_handlers(self) -> None:
-        """Add the four routes."""
+        """Add the routes."""
         self.handlers.extend(
             [
                 (r"/hdh-egress/check", CheckHandler),
+                (r"/hdh-egress/remedies", RemediesHandler),
+                (r"/hdh-egress/protect", ProtectHandler),
                 (r"/hdh-egress/stage", StageHandler),
                 (r"/hdh-egress/staged/([0-9a-f]{32})", StagedHandler),
                 (r"/hdh-egress/staged/([0-9a-f]{32})/([0-9]{1,4})", StagedFileHandler),

@@ -1,25 +1,27 @@
-"""The four routes."""
+"""The routes."""
 
 from __future__ import annotations
 
 import asyncio
 import functools
 import json
-from collections.abc import Awaitable, Callable
-from typing import Any, cast
+from collections.abc import Awaitable, Callable, Coroutine
+from typing import Any, TypeVar, cast
 
 from jupyter_server.auth.decorator import authorized
 from jupyter_server.base.handlers import APIHandler
 from tornado import web
 
-from hdh_jupyter.disclosure import Report
 from hdh_jupyter.errors import PublicError
 from hdh_jupyter.i18n import preferred_language
 
-from .checking import Checker
+from .checking import check
 from .files import CHUNK
+from .protecting import propose, protect, told
 from .staging import StagingArea
+from .working import Worker
 
+T = TypeVar("T")
 Verb = Callable[..., Awaitable[None]]
 
 
@@ -38,9 +40,10 @@ def telling_people(verb: Verb) -> Verb:
 
 
 class EgressHandler(APIHandler):
-    """What the four share."""
+    """What they share."""
 
     auth_resource = "hdh_egress"
+    _work: asyncio.Task[Any] | None = None
 
     @property
     def area(self) -> StagingArea:
@@ -52,21 +55,54 @@ class EgressHandler(APIHandler):
         """The language that the page speaks."""
         return preferred_language(self.request.headers.get("Accept-Language", ""))
 
-    def chosen_paths(self) -> list[str]:
-        """Return the paths of the request's body.
+    @property
+    def worker(self) -> Worker:
+        """What runs checks."""
+        return cast(Worker, self.settings["hdh_egress_worker"])
+
+    def given(self, name: str) -> list[str]:
+        """Return a list of texts of the request's body.
 
         Raises
         ------
         PublicError
-            `staging.bad_request`: the body is not `{"paths": [text, ...]}`.
+            `staging.bad_request`: the body is not `{"<name>": [text, ...]}`.
         """
+        texts = self._field(name)
+        if not isinstance(texts, list) or not all(isinstance(text, str) for text in texts):
+            raise PublicError("staging.bad_request", 400)
+        return texts
+
+    def given_path(self) -> str:
+        """Return the path of the request's body.
+
+        Raises
+        ------
+        PublicError
+            `staging.bad_request`: the body is not `{"path": text}`.
+        """
+        path = self._field("path")
+        if not isinstance(path, str):
+            raise PublicError("staging.bad_request", 400)
+        return path
+
+    async def while_waited_for(self, work: Coroutine[Any, Any, T]) -> T | None:
+        """Return what the work gives, or None once nobody waits for it any more: a dialog was closed, files added."""
+        self._work = asyncio.create_task(work)
+        await asyncio.wait([self._work])
+        return None if self._work.cancelled() else self._work.result()
+
+    def on_connection_close(self) -> None:
+        """End work that nobody waits for any more."""
+        super().on_connection_close()
+        if self._work:
+            self._work.cancel()
+
+    def _field(self, name: str) -> Any:
         try:
-            paths = json.loads(self.request.body)["paths"]
+            return json.loads(self.request.body)[name]
         except (ValueError, KeyError, TypeError, RecursionError) as error:
             raise PublicError("staging.bad_request", 400) from error
-        if not isinstance(paths, list) or not all(isinstance(p, str) for p in paths):
-            raise PublicError("staging.bad_request", 400)
-        return paths
 
     def write_error(self, status_code: int, **kwargs: Any) -> None:
         """Answer refusals and faults in the same form as every other error."""
@@ -77,24 +113,43 @@ class EgressHandler(APIHandler):
 class CheckHandler(EgressHandler):
     """`POST hdh-egress/check`: the report on the chosen files, as advice."""
 
-    _check: asyncio.Task[Report] | None = None
-
     @web.authenticated
     @authorized
     @telling_people
     async def post(self) -> None:
         """Answer the report in the page's language."""
-        checker = cast(Checker, self.settings["hdh_egress_checker"])
-        self._check = asyncio.create_task(checker.check(self.chosen_paths()))
-        await asyncio.wait([self._check])
-        if not self._check.cancelled():
-            await self.finish(self._check.result().to_dict(self.language))
+        report = await self.while_waited_for(check(self.worker, self.given("paths")))
+        if report:
+            await self.finish(report.to_dict(self.language))
 
-    def on_connection_close(self) -> None:
-        """End a check that nobody waits for any more: files were added, or the dialog is closed."""
-        super().on_connection_close()
-        if self._check:
-            self._check.cancel()
+
+class RemediesHandler(EgressHandler):
+    """`POST hdh-egress/remedies`: the ways to protect a file's tables, with what each costs."""
+
+    @web.authenticated
+    @authorized
+    @telling_people
+    async def post(self) -> None:
+        """Answer the proposals in the page's language."""
+        proposals = await self.while_waited_for(propose(self.worker, self.given_path()))
+        if proposals is not None:
+            await self.finish({"proposals": [told(proposal, self.language) for proposal in proposals]})
+
+
+class ProtectHandler(EgressHandler):
+    """`POST hdh-egress/protect`: a protected copy beside the file."""
+
+    @web.authenticated
+    @authorized
+    @telling_people
+    async def post(self) -> None:
+        """Answer the copy's path."""
+        made = await self.while_waited_for(
+            protect(self.worker, self.given_path(), self.given("remedies"), self.language)
+        )
+        if made:
+            self.set_status(201)
+            await self.finish({"path": made.path})
 
 
 class StageHandler(EgressHandler):
@@ -105,7 +160,7 @@ class StageHandler(EgressHandler):
     @telling_people
     async def post(self) -> None:
         """Answer the manifest."""
-        manifest = await asyncio.to_thread(self.area.stage, self.chosen_paths())
+        manifest = await asyncio.to_thread(self.area.stage, self.given("paths"))
         self.set_status(201)
         await self.finish(manifest.to_dict())
 

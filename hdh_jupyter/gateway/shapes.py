@@ -194,6 +194,24 @@ class Report(Struct):
     findings: list[Finding]
 
 
+class Proposal(Struct):
+    id: Line
+    title: str
+    description: str
+    cells_lost: Count
+    information_lost: float
+
+
+class Proposals(Struct):
+    """The ways to protect a file's tables."""
+
+    proposals: list[Proposal]
+
+
+class ProtectedCopy(Struct):
+    path: Line
+
+
 class StagedFile(Struct):
     index: Count
     name: Line

@@ -21,6 +21,8 @@ from .shapes import (
     KernelSpec,
     KernelSpecs,
     Me,
+    Proposals,
+    ProtectedCopy,
     Report,
     RoomSession,
     SearchResults,
@@ -207,6 +209,8 @@ TABLE: tuple[Route, ...] = (
     _route("GET", r"api/collaboration/room/.+", Kind.WEBSOCKET, Channel.ROOM),
     # The platform's extensions inside the workspace.
     _data("POST", r"hdh-egress/check", of_type(Report), body=MIB, reply=8 * MIB),
+    _data("POST", r"hdh-egress/remedies", of_type(Proposals), body=64 * KIB),
+    _data("POST", r"hdh-egress/protect", of_type(ProtectedCopy, 201), body=64 * KIB),
     _data("POST", r"hdh-egress/stage", of_type(Staged, 201), body=MIB),
     _data("GET", r"hdh-catalogue/search", of_type(SearchResults), reply=4 * MIB),
     _data("GET", rf"hdh-catalogue/datasets/{_NAME}", of_type(CataloguePage), reply=4 * MIB),

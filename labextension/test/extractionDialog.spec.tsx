@@ -2,7 +2,7 @@ import { Widget } from '@lumino/widgets';
 
 import { ExtractionDialog } from '../src/extraction/dialog';
 import { ExtractionModel } from '../src/extraction/model';
-import { IReport } from '../src/extraction/types';
+import { IFinding, IReport } from '../src/extraction/types';
 import { Answer, FakeServer, settled, trans } from './backend';
 
 const REPORT: IReport = {
@@ -21,6 +21,19 @@ const REPORT: IReport = {
       why: 'It points to people.',
       remedy: 'Merge groups.'
     }
+  ]
+};
+
+const TABLE: IReport = {
+  verdict: 'block',
+  files: [{ name: 'results/small.csv', size: 12, kind: 'csv', verdict: 'block', releasable: false }],
+  findings: [{ ...(REPORT.findings[0] as IFinding), file: 'results/small.csv', where: 'Row 3' }]
+};
+
+const PROPOSALS = {
+  proposals: [
+    { id: 'suppress', title: 'Hide cells.', description: 'The least.', cells_lost: 1, information_lost: 0.034 },
+    { id: 'round5', title: 'Round to 5.', description: 'All cells.', cells_lost: 12, information_lost: 0.2 }
   ]
 };
 
@@ -138,5 +151,60 @@ describe('ExtractionDialog', () => {
     await settled();
     expect(dialog.node.querySelector('[role="alert"]')).toBeNull();
     expect(dialog.node.querySelectorAll('.hdh-File .hdh-Badge').length).toBeGreaterThan(0);
+  });
+
+  describe('A table that cannot leave', () => {
+    const answers = (path: string, protect: Answer): Answer => {
+      switch (path) {
+        case 'hdh-egress/remedies':
+          return [200, PROPOSALS];
+        case 'hdh-egress/protect':
+          return protect;
+        default:
+          return [200, TABLE];
+      }
+    };
+
+    async function protecting(protect: Answer): Promise<FakeServer> {
+      const server = new FakeServer(({ path }) => answers(path, protect));
+      const model = new ExtractionModel(server.backend, {
+        save: () => Promise.resolve(),
+        offered: () => Promise.resolve([])
+      });
+      dialog = new ExtractionDialog(model, 'lead', trans);
+      void dialog.launch();
+      await model.add(['results/small.csv']);
+      await settled();
+      button(dialog, 'Protect this table…')?.click();
+      await settled();
+      return server;
+    }
+
+    it('shows the ways to protect it and what each costs, and puts a copy in its place, which can be undone', async () => {
+      const server = await protecting([201, { path: 'results/small_protected.csv' }]);
+      expect([...dialog.node.querySelectorAll('.hdh-Remedy')].map(node => node.textContent)).toEqual([
+        'Hide cells. The least. 1 cell lost, 3 % of the information',
+        'Round to 5. All cells. 12 cells lost, 20 % of the information'
+      ]);
+      dialog.node.querySelectorAll<HTMLInputElement>('.hdh-Remedy input')[1]?.click();
+      await settled();
+      button(dialog, 'Use a protected copy')?.click();
+      await settled();
+      const asked = server.seen.find(({ path }) => path === 'hdh-egress/protect');
+      expect(asked?.body).toEqual({ path: 'results/small.csv', remedies: ['round5'] });
+      expect(dialog.model.files).toEqual(['results/small_protected.csv']);
+      expect(dialog.node.textContent).toContain('Protected copy of results/small.csv.');
+      button(dialog, 'Put the original back')?.click();
+      await settled();
+      expect(dialog.model.files).toEqual(['results/small.csv']);
+    });
+
+    it('says why no copy could be made, and keeps the file', async () => {
+      await protecting([409, { code: 'staging.not_protected', message: 'No way to keep the totals.' }]);
+      button(dialog, 'Use a protected copy')?.click();
+      await settled();
+      expect(dialog.node.textContent).toContain('No way to keep the totals.');
+      expect(dialog.model.files).toEqual(['results/small.csv']);
+    });
   });
 });

@@ -4,6 +4,8 @@ import React, { useState } from 'react';
 
 import { Findings } from './findings';
 import { ExtractionModel, MOST_FILES } from './model';
+import { isProtectable } from './protection';
+import { Remedies } from './remedies';
 import { IFileReport } from './types';
 
 interface IFileListProps {
@@ -49,6 +51,7 @@ export function FileList({ model, trans }: IFileListProps): React.JSX.Element {
 function ChosenFile({ path, model, trans }: IFileListProps & { path: string }): React.JSX.Element {
   const file = model.reportOf(path);
   const findings = model.findingsOf(path);
+  const original = model.originalOf(path);
   const slash = path.lastIndexOf('/') + 1;
   return (
     <li className="hdh-File">
@@ -73,6 +76,20 @@ function ChosenFile({ path, model, trans }: IFileListProps & { path: string }): 
       {file && (findings.length > 0 || file.kind === 'notebook') && (
         <Findings file={file} findings={findings} trans={trans} />
       )}
+      {file && !file.releasable && isProtectable(file.kind) && <Remedies model={model} path={path} trans={trans} />}
+      {original !== undefined && (
+        <p className="hdh-File-original">
+          {trans.__('Protected copy of %1.', original)}{' '}
+          <button
+            type="button"
+            className="hdh-Button hdh-mod-quiet"
+            disabled={model.phase === 'preparing'}
+            onClick={() => void model.putBack(path)}
+          >
+            {trans.__('Put the original back')}
+          </button>
+        </p>
+      )}
     </li>
   );
 }
@@ -95,7 +112,9 @@ function AddFiles({ model, trans }: IFileListProps): React.JSX.Element {
       <summary>{trans.__('Add files')}</summary>
       {addable.length === 0 ? (
         <p className="hdh-Files-none">
-          {trans.__('No other CSV, PNG, SVG or notebook in results/ or in the folder that the file browser shows.')}
+          {trans.__(
+            'No other table, figure, document or notebook in results/ or in the folder that the file browser shows.'
+          )}
         </p>
       ) : (
         <ul>

@@ -3,6 +3,7 @@ import { ISignal, Signal } from '@lumino/signaling';
 
 import { ApiError } from '../api';
 import { IBackend } from '../tokens';
+import { Protection } from './protection';
 import { IDraft, IFinding, IFileReport, IReport } from './types';
 
 /** The longest title that a request may have. */
@@ -90,6 +91,39 @@ export class ExtractionModel implements IDisposable {
 
   findingsOf(path: string): IFinding[] {
     return this.report?.findings.filter(finding => finding.file === path) ?? [];
+  }
+
+  /**
+   * Return what can be done about a file's tables.
+   */
+  protection(path: string): Protection {
+    return new Protection(this._backend, path);
+  }
+
+  /**
+   * Put a protected copy in the place of a file, which stays in the workspace and can be put back.
+   */
+  replace(path: string, copy: string): Promise<void> {
+    this._originals.set(copy, path);
+    return this._choose([...new Set(this.files.map(file => (file === path ? copy : file)))]);
+  }
+
+  /**
+   * Return the file that a protected copy stands for, if it is one.
+   */
+  originalOf(copy: string): string | undefined {
+    return this._originals.get(copy);
+  }
+
+  /**
+   * Put the original back in the place of its protected copy, which stays in the workspace too.
+   */
+  async putBack(copy: string): Promise<void> {
+    const original = this._originals.get(copy);
+    if (original !== undefined) {
+      this._originals.delete(copy);
+      await this._choose([...new Set(this.files.map(file => (file === copy ? original : file)))]);
+    }
   }
 
   entitle(title: string): void {
@@ -191,6 +225,7 @@ export class ExtractionModel implements IDisposable {
   }
 
   private readonly _changed = new Signal<this, void>(this);
+  private readonly _originals = new Map<string, string>();
   private _attempt: AbortController | null = null;
   private _disposed = false;
 }

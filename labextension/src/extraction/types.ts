@@ -29,6 +29,16 @@ export interface IReport {
   findings: IFinding[];
 }
 
+/** A way to protect a file's tables, with what it costs. */
+export interface IProposal {
+  id: string;
+  title: string;
+  description: string;
+  cells_lost: number;
+  /** From 0 to 1. */
+  information_lost: number;
+}
+
 /** What the gateway answers once the hub zone holds the files. */
 export interface IDraft {
   id: number | string;

@@ -10,8 +10,8 @@ import { IWorkspaceFiles } from './model';
 /** Where the starter notebooks write what is meant to leave. */
 const RESULTS = 'results';
 
-/** The kinds of file that the checks can read. */
-const READABLE = /\.(csv|tsv|png|svg|ipynb)$/i;
+/** The kinds of file that are results; code, data and models can be chosen in the file browser. */
+const RESULT = /\.(csv|tsv|xlsx|parquet|png|jpe?g|svg|pdf|ipynb|html?|md|tex|txt)$/i;
 
 /**
  * The files of the workspace through JupyterLab's own documents and contents.
@@ -54,7 +54,7 @@ export class WorkspaceFiles implements IWorkspaceFiles {
     try {
       const listing = await this._app.serviceManager.contents.get(folder, { content: true });
       const children = listing.content as Contents.IModel[];
-      return children.filter(child => child.type !== 'directory' && READABLE.test(child.path)).map(child => child.path);
+      return children.filter(child => child.type !== 'directory' && RESULT.test(child.path)).map(child => child.path);
     } catch {
       return [];
     }

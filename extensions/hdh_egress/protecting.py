@@ -1,0 +1,82 @@
+"""Protected copies of tables: the ways that the worker proposes, and the file written beside the original."""
+
+from __future__ import annotations
+
+import itertools
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path, PurePosixPath
+from typing import Any
+
+from hdh_jupyter.disclosure import Report
+from hdh_jupyter.errors import PublicError
+from hdh_jupyter.i18n import translate
+
+from .checking import read_report
+from .files import create_beside
+from .working import Worker
+
+POSITION = "0"
+"""Of the one file that the worker is given."""
+
+
+@dataclass(frozen=True)
+class Protected:
+    """A protected copy: its path below the home folder, and what the checks say of it."""
+
+    path: str
+    report: Report
+
+
+async def propose(worker: Worker, path: str) -> list[dict[str, Any]]:
+    """Return the ways to protect a file, as the worker tells them.
+
+    Raises
+    ------
+    PublicError
+        As :meth:`Worker.ask`.
+    """
+    return await worker.ask([path], {"propose": [POSITION]}, _proposals)
+
+
+async def protect(worker: Worker, path: str, remedies: Sequence[str], language: str) -> Protected:
+    """Write a protected copy of a file beside it, under a name that was free.
+
+    Raises
+    ------
+    PublicError
+        As :meth:`Worker.ask`; `staging.not_protected`: what came out may not leave either.
+    """
+
+    def take(out: Path) -> Protected:
+        report = read_report(out)
+        if not report.files[0].releasable:
+            raise PublicError("staging.not_protected", 409, name=path)
+        with (out / "files" / POSITION).open("rb") as protected:
+            return Protected(create_beside(worker.area.home, path, _names(path, language), protected), report)
+
+    return await worker.ask([path], {"remedies": {POSITION: list(remedies)}}, take)
+
+
+def told(proposal: Mapping[str, Any], language: str) -> dict[str, Any]:
+    """Return a stored proposal for a person."""
+    words = {
+        name: translate(f"disclosure.remedy.{proposal['key']}.{name}", language, **proposal["params"])
+        for name in ("title", "description")
+    }
+    return {name: proposal[name] for name in ("id", "cells_lost", "information_lost")} | words
+
+
+def _proposals(out: Path) -> list[dict[str, Any]]:
+    found = json.loads((out / "proposals.json").read_text("utf-8"))
+    proposals: list[dict[str, Any]] = found[POSITION]
+    return proposals
+
+
+def _names(path: str, language: str) -> itertools.chain[str]:
+    """Return names for a copy: `table_protected.csv`, `table_protected_2.csv`..."""
+    old = PurePosixPath(path)
+    stem = f"{old.stem}_{translate('staging.protected', language)}"
+    numbered = (f"{stem}_{number}{old.suffix}" for number in range(2, 100))
+    return itertools.chain([f"{stem}{old.suffix}"], numbered)
