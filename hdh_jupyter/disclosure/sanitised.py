@@ -20,6 +20,8 @@ WRITERS = {
     "jpeg": "jpeg",
     "svg": "svg",
     "workbook": "workbook",
+    "parquet": "columnar",
+    "feather": "columnar",
     "json": "structured",
     "html": "page",
     "markdown": "markdown",

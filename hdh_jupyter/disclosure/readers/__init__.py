@@ -30,6 +30,8 @@ READERS: Mapping[str, str] = {
     "model": "models",
     "archive": "archive",
     "workbook": "workbook",
+    "parquet": "columnar",
+    "feather": "columnar",
     "json": "structured",
     "html": "page",
     "markdown": "markdown",
