@@ -13,7 +13,21 @@ from ..documents import Document
 from ..model import Finding
 from ..policy import Policy
 from ..register.model import Release
-from . import counts, figures, hidden, identifier_columns, identifiers, models, recoverable, rows
+from . import (
+    categories,
+    concentration,
+    counts,
+    differences,
+    figures,
+    hidden,
+    identifier_columns,
+    identifiers,
+    models,
+    percentages,
+    recoverable,
+    rows,
+    statistics,
+)
 
 Rule = Callable[[Document, str, Policy], Iterator[Finding]]
 """Looks at one document, given its file's name."""
@@ -26,6 +40,11 @@ REGISTRY: Mapping[Rule, tuple[str, ...]] = {
     identifier_columns.identifier_columns: identifier_columns.RULES,
     rows.row_level: rows.RULES,
     counts.small_counts: counts.RULES,
+    percentages.percentages: percentages.RULES,
+    categories.full_groups: categories.RULES,
+    concentration.dominance: concentration.RULES,
+    differences.differences: differences.RULES,
+    statistics.told_of_few: statistics.RULES,
     recoverable.recoverable_cells: recoverable.RULES,
     hidden.hidden_content: hidden.RULES,
     models.models: models.RULES,

@@ -131,3 +131,58 @@ def _are_shares(pairs: Sequence[tuple[float, Written | None]], whole: float) -> 
 
 def _value(written: Written | None) -> float | None:
     return None if written is None else written.value
+
+
+@lru_cache(maxsize=256)
+def explained(seen: Profile, share: int) -> bool:
+    """Tell whether the counts that a column of percentages is computed from are shown beside it.
+
+    They are shares of the total of a column of counts, of its total within each category of another column, or of one
+    column of counts in another.
+    """
+    wholes = [i for i, column in enumerate(seen.columns) if i != share and column.integers > column.decimals]
+    if len(wholes) > FEW_COLUMNS:
+        return True
+    rows = [r for r, row in enumerate(seen.written) if row[share] is not None and r not in total_rows(seen)]
+    for index in wholes:
+        column = values(seen, index)
+        groups = [None, *(i for i in range(len(seen.columns)) if i not in (index, share) and _groups(seen, i))]
+        for group in groups:
+            sums: dict[str, float] = {}
+            for r in rows:
+                key = "" if group is None else seen.cells[r][group]
+                sums[key] = sums.get(key, 0) + (column[r] or 0)
+            pairs = [
+                (column[r], seen.written[r][share], sums["" if group is None else seen.cells[r][group]]) for r in rows
+            ]
+            if _fit(pairs) or (group is None and _is_proportional([(v, s) for v, s, _ in pairs])):
+                return True
+        for other in wholes:
+            beside = values(seen, other)
+            if other != index and _fit([(column[r], seen.written[r][share], beside[r] or 0) for r in rows]):
+                return True
+    return False
+
+
+def _groups(seen: Profile, index: int) -> bool:
+    return 1 < len(seen.columns[index].distinct) < seen.rows
+
+
+def _fit(triples: Sequence[tuple[float | None, Written | None, float]]) -> bool:
+    known = [(v, s, whole) for v, s, whole in triples if v is not None and s is not None and whole > 0]
+    return len(known) >= MIN_PARTS and any(
+        sum(abs(s.value - scale * v / whole) <= 0.51 * 10.0**-s.decimals for v, s, whole in known) >= 0.8 * len(known)
+        for scale in (100.0, 1.0)
+    )
+
+
+def _is_proportional(pairs: Sequence[tuple[float | None, Written | None]]) -> bool:
+    """Tell whether percentages are in proportion to counts, so that they are shares of one total that is not shown."""
+    low, high, shown = 0.0, float("inf"), 0
+    for value, share in pairs:
+        if value is not None and share is not None and share.value > 0 and value > 0:
+            half = 0.51 * 10.0**-share.decimals
+            low = max(low, value / (share.value + half))
+            high = min(high, value / max(share.value - half, 1e-9))
+            shown += 1
+    return shown >= MIN_PARTS and low <= high

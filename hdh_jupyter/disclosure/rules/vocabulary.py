@@ -27,9 +27,12 @@ COUNTERS, COUNTED, FREQUENCIES, STATISTICS, MEASURES, DIMENSIONS, PERSONS, IDENT
         "identifiers",
     )
 )
+BASES, TOTALS, WEIGHTS, WEIGHTED = (frozenset(WORDS[name]) for name in ("bases", "totals", "weights", "weighted"))
 PERCENTS, RATES, MEANS, AMOUNTS, COORDINATES, CODES = (
     frozenset(WORDS[name]) for name in ("percents", "rates", "means", "amounts", "coordinates", "code_words")
 )
+SENSITIVE = tuple(WORDS["sensitive"])
+DENIALS = frozenset(WORDS["denials"])
 CHANGES = frozenset(WORDS["changes"])
 LINKS = frozenset({"de", "du", "des", "d", "la", "le", "les", "l", "en", "of", "the", "in", "a", "et", "and"})
 QUASI_IDENTIFIERS = {kind: frozenset(names) for kind, names in WORDS["quasi_identifiers"].items()}
@@ -137,6 +140,13 @@ def is_percent(title: str) -> bool:
 def is_mean(title: str) -> bool:
     """Tell whether a title names a mean."""
     return bool(words(title) & MEANS)
+
+
+@lru_cache(maxsize=1 << 12)
+def is_sensitive(title: str) -> bool:
+    """Tell whether a title names a category that says something of a person's health or life, not its denial."""
+    named = words(title)
+    return not named & DENIALS and any(word.startswith(SENSITIVE) for word in named)
 
 
 def is_change(title: str) -> bool:
