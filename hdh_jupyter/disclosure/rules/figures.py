@@ -18,11 +18,11 @@ from ..model import Finding
 from ..policy import Policy
 from . import vocabulary
 
-RULES = ("figures.individuals", "figures.embedded", "figures.survival_steps", "figures.for_the_eye")
+RULES = ("figures.individuals", "figures.points", "figures.embedded", "figures.survival_steps", "figures.for_the_eye")
 RASTER_FACTOR = 4
 """How many times more marks than elsewhere make points of an image: what looks like a mark there may be none."""
-MANY = 10
-"""How many times more observations than points allowed make a figure that embeds them a file of individual data."""
+MANY = 5
+"""How many times more points than allowed leave no doubt: fewer may be areas or categories that no title names."""
 UNITS = frozenset(
     [
         "departement",
@@ -86,7 +86,7 @@ def _raster(figure: Figure, file: str, policy: Policy) -> Iterator[Finding]:
     marks = max((s.marks for s in figure.series), default=0)
     size, maker = (*figure.titles, "", "")[:2]
     if marks > limit:
-        yield _finding("individuals", "raster_points", figure, file, policy, marks=marks, limit=limit)
+        yield _finding("points", "raster_points", figure, file, policy, marks=marks, limit=limit)
     else:
         key = "for_the_eye" if maker else "for_the_eye_unknown"
         yield _finding("for_the_eye", key, figure, file, policy, pixels=size, maker=maker)
@@ -98,10 +98,11 @@ def _individuals(figure: Figure, file: str, policy: Policy) -> Iterator[Finding]
     raw = [s for s in figure.series if s.mark == "raw" and s.marks > limit and not _says_units(*figure.titles, s.name)]
     if drawn:
         marks = max(s.marks for s in drawn)
-        yield _finding("individuals", "individuals", figure, file, policy, marks=marks, limit=limit)
+        rule = "individuals" if marks > limit * MANY else "points"
+        yield _finding(rule, "individuals", figure, file, policy, marks=marks, limit=limit)
     if raw:
         marks = max(s.marks for s in raw)
-        rule = "embedded" if marks > limit * MANY else "individuals"
+        rule = "embedded" if marks > limit * MANY else "points"
         yield _finding(rule, "embedded", figure, file, policy, marks=marks, limit=limit)
 
 
@@ -150,10 +151,31 @@ def _is_curve(series: Series) -> bool:
 
 def _survival(figure: Figure, file: str, policy: Policy) -> Iterator[Finding]:
     for series in figure.series:
-        if series.mark in ("step", "line") and (risk := at_risk(series)) is not None:
+        if series.mark not in ("step", "line"):
+            continue
+        if (risk := at_risk(series)) is not None:
             key = "survival_last" if risk < policy.min_count else "survival_steps"
             yield _finding("survival_steps", key, figure, file, policy, risk=risk, threshold=policy.min_count)
             return
+        if series.mark == "step" and has_single_steps(series):
+            yield _finding("survival_steps", "single_steps", figure, file, policy, steps=series.marks)
+            return
+
+
+def has_single_steps(series: Series) -> bool:
+    """Tell whether a falling curve has a step for each event, whatever its unit.
+
+    Without a loss from sight, steps of one event are equal; after one, they are a little higher. Steps of a large
+    cohort, where several events fall on one date or in one interval, differ by much more. Times drawn from events are
+    uneven.
+    """
+    x, y = (tuple(v for v in along if isinstance(v, (int, float))) for along in (series.x, series.y))
+    if len(y) <= STEPS or len(x) != len(y) or any(b >= a for a, b in itertools.pairwise(y)):
+        return False
+    falls = [a - b for a, b in itertools.pairwise(y)]
+    like = sum(0.97 < b / a < 1.12 for a, b in itertools.pairwise(falls))
+    gaps = [b - a for a, b in itertools.pairwise(x)]
+    return like >= 0.6 * (len(falls) - 1) and pstdev(gaps) > 0.3 * fmean(gaps)
 
 
 def at_risk(series: Series) -> int | None:
