@@ -13,6 +13,7 @@ import tempfile
 import zipfile
 import zlib
 from collections.abc import Callable, Iterable, Iterator
+from functools import partial
 from pathlib import Path
 from typing import IO, Any
 
@@ -25,11 +26,11 @@ from .models_numpy import MAX_UNPACKED
 
 CHUNK = 1 << 20
 PICKLES = (".pkl", ".pickle", ".joblib", ".pt", ".pth", ".bin")
-COMPRESSED: dict[bytes, Callable[[Path], IO[bytes]]] = {
-    b"\x1f\x8b": lambda path: gzip.open(path, "rb"),
-    b"BZh": lambda path: bz2.open(path, "rb"),
-    b"\xfd7zXZ": lambda path: lzma.open(path, "rb"),
-    b"]\x00\x00": lambda path: lzma.open(path, "rb", format=lzma.FORMAT_ALONE),
+COMPRESSED: dict[bytes, Callable[[Path], Any]] = {
+    b"\x1f\x8b": gzip.GzipFile,
+    b"BZh": bz2.BZ2File,
+    b"\xfd7zXZ": lzma.LZMAFile,
+    b"]\x00\x00": partial(lzma.LZMAFile, format=lzma.FORMAT_ALONE),
 }
 """How joblib compresses, by the first bytes; zlib has no file of its own."""
 ZLIB = (b"x\x01", b"x\x5e", b"x\x9c", b"x\xda")

@@ -10,10 +10,12 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import re2
+import yaml
 
 from ..documents import FittedModel, Table, Text, Unreadable, whole
 from ..masking import normalised
 from ..model import Place
+from ..policy import word_list
 from . import models_allowed, models_frames
 from .models_pickle import Array, Elsewhere, Followed, Made, Named, array_of, bytes_of, size_of
 
@@ -33,18 +35,11 @@ INSTANCE_BASED = re2.compile(
     r"|^imblearn\..*\.CondensedNearestNeighbour$|^sksurv\.svm\..*\.[A-Z]\w+$"
 )
 """Models that are their training rows, some or all."""
-KEPT_ROWS = frozenset(
-    """
-    _fit_X _tree X_train_ _X_train y_train_ support_vectors_ X_fit_ _X_fit X_ y_ embedding_ transduction_
-    label_distributions_ oob_prediction_ oob_decision_function_ Xi_ exog endog orig_exog orig_endog frame wexog wendog
-    pinv_wexog whitened_resid fittedvalues resid wresid resid_response resid_pearson resid_deviance mu linpred lin_pred
-    durations event_observed entry _predicted_partial_hazards_ _durations lower_bound upper_bound dataset unique_x_
-    """.split()
-)
+WORDS = yaml.safe_load(word_list("models"))
+KEPT_ROWS = frozenset(WORDS["kept_rows"])
 """Attributes of fitted models that have a value for each training row."""
-PER_CLASS = frozenset(
-    "classes_ class_weight_ n_support_ _n_support feature_names_in_ intercept_ _intercept_ coef_ hierarchy_".split()
-)
+PER_CLASS = frozenset(WORDS["per_class"])
+"""Attributes that have a value for each class or column."""
 LEAVES = (("n_node_samples", "left_child"), ("count", "is_leaf"))
 """Fields of the nodes of scikit-learn's trees: how many training rows, and what tells a leaf."""
 BOOSTED_LEAVES = re2.compile(r"(?m)^leaf_count=([0-9 ]+)$")

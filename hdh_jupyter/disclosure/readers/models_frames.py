@@ -144,9 +144,7 @@ def _axis(index: Made) -> tuple[int, list[tuple[str, Any]]]:
         return count, [] if count > BATCH or not name else [(name, pa.array(map(str, range(count)), pa.string()))]
     if kind == "MultiIndex":
         levels = []
-        for level, codes, title in zip(
-            described["levels"], described["codes"], described["names"] or [], strict=False
-        ):
+        for level, codes, title in zip(described["levels"], described["codes"], described["names"] or [], strict=False):
             _, values = _axis(level) if isinstance(level, Made) and level.family.endswith("_new_Index") else (0, [])
             words = values[0][1] if values else _column(level)
             levels.append((str(title or ""), _taken(words, codes)))

@@ -17,7 +17,7 @@ from . import models_pickle
 from .models_arrays import Stored, add
 from .models_contents import Contents, contents
 from .models_numpy import MAX_MEMBERS, MAX_UNPACKED
-from .models_pickle import Elsewhere, Followed, Made, Named
+from .models_pickle import Followed, Made, Named
 
 STORAGES = {
     "DoubleStorage": 8, "FloatStorage": 4, "HalfStorage": 2, "BFloat16Storage": 2, "LongStorage": 8, "IntStorage": 4,

@@ -154,8 +154,9 @@ class _Machine:
 
 
 _PLAIN = frozenset(
-    "INT BININT BININT1 BININT2 LONG LONG1 LONG4 FLOAT BINFLOAT STRING BINSTRING SHORT_BINSTRING BINBYTES "
-    "SHORT_BINBYTES BINBYTES8 BYTEARRAY8 UNICODE SHORT_BINUNICODE BINUNICODE BINUNICODE8".split()
+    {"INT", "BININT", "BININT1", "BININT2", "LONG", "LONG1", "LONG4", "FLOAT", "BINFLOAT", "STRING", "BINSTRING"}
+    | {"SHORT_BINSTRING", "BINBYTES", "SHORT_BINBYTES", "BINBYTES8", "BYTEARRAY8"}
+    | {"UNICODE", "SHORT_BINUNICODE", "BINUNICODE", "BINUNICODE8"}
 )
 _NOTHING = frozenset({"PROTO", "FRAME", "READONLY_BUFFER"})
 _CONSTANTS: dict[str, Callable[[], Any]] = {
@@ -430,9 +431,9 @@ def dtype_of(value: Any) -> np.dtype[Any]:
         if code in ("M8", "m8"):
             unit, multiple = state[8][1][:2]
             code = f"{code}[{multiple}{unit if isinstance(unit, str) else bytes(unit).decode()}]"
-        made = np.dtype(code)
-        order = state[1] if isinstance(state, tuple) and state[1] in ("<", ">") else "="
-        return made.newbyteorder(order) if order != "=" else made
+        made: np.dtype[Any] = np.dtype(code)
+        swapped = isinstance(state, tuple) and state[1] == ">"
+        return made.newbyteorder(">") if swapped else made
     except (ValueError, TypeError, KeyError, IndexError, AttributeError, RecursionError) as error:
         raise Unreadable("model_damaged") from error
 

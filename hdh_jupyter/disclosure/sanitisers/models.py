@@ -13,8 +13,9 @@ import lzma
 import shutil
 import zipfile
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
-from typing import IO
+from typing import IO, Any
 
 from ..policy import Policy
 from ..readers import models, models_networks
@@ -22,11 +23,12 @@ from ..readers import models, models_networks
 EPOCH = (1980, 1, 1, 0, 0, 0)
 KEPT_METADATA = ("format",)
 """What libraries need of a safetensors file's metadata: which of them wrote it."""
-COMPRESSORS: dict[bytes, Callable[[Path], IO[bytes]]] = {
-    b"\x1f\x8b": lambda path: gzip.open(path, "wb"),
-    b"BZh": lambda path: bz2.open(path, "wb"),
-    b"\xfd7zXZ": lambda path: lzma.open(path, "wb"),
-    b"]\x00\x00": lambda path: lzma.open(path, "wb", format=lzma.FORMAT_ALONE),
+COMPRESSORS: dict[bytes, Callable[[IO[bytes]], Any]] = {
+    # Neither a name nor a time in the header.
+    b"\x1f\x8b": lambda raw: gzip.GzipFile("", "wb", fileobj=raw, mtime=0),
+    b"BZh": partial(bz2.BZ2File, mode="wb"),
+    b"\xfd7zXZ": partial(lzma.LZMAFile, mode="wb"),
+    b"]\x00\x00": partial(lzma.LZMAFile, mode="wb", format=lzma.FORMAT_ALONE),
 }
 
 
@@ -47,7 +49,7 @@ def sanitise(path: Path, out: Path, kind: str, policy: Policy) -> int:
     elif head[8:9] == b"{" and int.from_bytes(head[:8], "little") < path.stat().st_size:
         _safetensors(path, out)
     elif compressor := next((known for magic, known in COMPRESSORS.items() if head.startswith(magic)), None):
-        with compressor(out) as target:
+        with out.open("wb") as raw, compressor(raw) as target:
             models.unpack(path, head, target)
     else:
         shutil.copyfile(path, out)
