@@ -31,7 +31,7 @@ THRESHOLDS: Mapping[str, tuple[float, float]] = {
 }
 """Every threshold that rules compare with, and between what a policy may set it."""
 
-WORD_LISTS = ("vocabulary", "svg", "persons")
+WORD_LISTS = ("vocabulary", "svg", "persons", "models")
 
 
 @dataclass(frozen=True)

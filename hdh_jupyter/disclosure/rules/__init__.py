@@ -25,6 +25,7 @@ from . import (
     models,
     percentages,
     recoverable,
+    regressions,
     rows,
     statistics,
 )
@@ -48,6 +49,7 @@ REGISTRY: Mapping[Rule, tuple[str, ...]] = {
     recoverable.recoverable_cells: recoverable.RULES,
     hidden.hidden_content: hidden.RULES,
     models.models: models.RULES,
+    regressions.regressions: regressions.RULES,
     figures.figures: figures.RULES,
 }
 """Every rule with the names of its findings."""
