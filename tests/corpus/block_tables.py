@@ -33,7 +33,8 @@ def hidden(
     mark = draw.turn(*draw.words.hidden)
     body: list[list[Value]] = [[name, *values, total] for name, values, total in zip(rows, cells, across, strict=True)]
     for line, column in marked:
-        body[line][column + 1] = mark
+        # "<11" is said of small cells alone; a large one that protects them bears another mark.
+        body[line][column + 1] = mark if cells[line][column] < 11 or "11" not in mark else "c"
     total = draw.turn(*draw.words.total)
     body.append([total, *down, sum(down)])
     return Sheet([first, *columns, total], body)

@@ -94,17 +94,20 @@ def vocabulary_of_reports(draw: Draw) -> bytes:
     return _written(draw, CountVectorizer().fit(texts))
 
 
-@case(BLOCK, "models.vectors", ".npz", ".npy", ".npz", difficulty=4, rules=RULES)
-def vector_per_patient(draw: Draw) -> bytes:
-    """One vector for each patient, with pseudonyms or without."""
+@case(FLAG, "models.vectors", ".npy", ".npy", difficulty=4, rules=RULES)
+def vectors_of_somebody(draw: Draw) -> bytes:
+    """Three hundred vectors without a word of what they are: persons, or weights."""
     out = io.BytesIO()
-    vectors = draw.numpy.normal(size=(300, 16)).astype(np.float32)
-    if draw.variant == 1:
-        np.save(out, vectors)
-    else:
-        np.savez_compressed(
-            out, ids=np.array([f"{draw.random.getrandbits(64):016x}" for _ in range(300)]), vectors=vectors
-        )
+    np.save(out, draw.numpy.normal(size=(300, 16)).astype(draw.turn(np.float32, np.float64)))
+    return out.getvalue()
+
+
+@case(BLOCK, "models.vectors", ".npz", ".npz", difficulty=4, rules=RULES)
+def vector_per_patient(draw: Draw) -> bytes:
+    """One vector for each patient, with pseudonyms."""
+    out = io.BytesIO()
+    ids = np.array([f"{draw.random.getrandbits(64):016x}" for _ in range(300)])
+    np.savez_compressed(out, ids=ids, vectors=draw.numpy.normal(size=(300, 16)).astype(np.float32))
     return out.getvalue()
 
 

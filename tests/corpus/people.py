@@ -42,9 +42,9 @@ class Person:
 
     @property
     def email(self) -> str:
-        """An address at a domain that no one owns."""
+        """An address at a made-up hospital."""
         plain = self.last.lower().replace(" ", "").replace("è", "e").replace("é", "e")
-        return f"{self.first[0].lower()}.{plain}@courrier.example"
+        return f"{self.first[0].lower()}.{plain}@chu-imaginaire.fr"
 
     @property
     def address(self) -> str:
