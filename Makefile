@@ -19,6 +19,9 @@ SOURCES := $(shell git ls-files -co --exclude-standard hdh_jupyter extensions ju
 LAB_SOURCES := $(shell git ls-files -co --exclude-standard labextension 2>/dev/null)
 LAB_BUILT := labextension/hdh_jupyter_labextension/package.json
 
+# Tests that fill memory, processors and disks, and look whether others go on: nothing else runs beside them.
+ALONE := tests/spawner tests/cgroups
+
 .PHONY: run test lint unit browser redteam fuzz bench clean install
 
 run: install
@@ -77,7 +80,9 @@ lint: install $(DONE)/test
 
 unit: install $(DONE)/test
 	cd labextension && npm run --silent test
-	PATH="$(CURDIR)/$(BIN):$$PATH" $(BIN)/python -m pytest -m "not e2e and not redteam"
+	PATH="$(CURDIR)/$(BIN):$$PATH" $(BIN)/python -m pytest -m "not e2e and not redteam" $(ALONE)
+	PATH="$(CURDIR)/$(BIN):$$PATH" $(BIN)/python -m pytest -m "not e2e and not redteam" -n 2 --dist loadfile \
+		$(ALONE:%=--ignore=%)
 
 browser: install $(DONE)/test
 	PATH="$(CURDIR)/$(BIN):$$PATH" $(BIN)/python -m pytest -m e2e tests/e2e

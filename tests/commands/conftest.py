@@ -39,6 +39,13 @@ SINGLETONS = (
 )
 
 
+@pytest.fixture(autouse=True)
+def no_command_stays() -> Iterator[None]:
+    """A command is made but once in a process, and would keep the hubs of other tests from being made."""
+    yield
+    forget()
+
+
 def forget() -> None:
     """Let another command be made, of which a process has but one."""
     for each in SINGLETONS:
