@@ -22,6 +22,7 @@ from . import (
     hidden,
     identifier_columns,
     identifiers,
+    linked,
     models,
     percentages,
     recoverable,
@@ -54,5 +55,5 @@ REGISTRY: Mapping[Rule, tuple[str, ...]] = {
 }
 """Every rule with the names of its findings."""
 
-REQUEST_REGISTRY: Mapping[RequestRule, tuple[str, ...]] = {}
+REQUEST_REGISTRY: Mapping[RequestRule, tuple[str, ...]] = {linked.linked_tables: linked.RULES}
 """Every rule over a whole request, with the names of its findings."""
