@@ -9,7 +9,7 @@ true: when it already shows that a cell can be small and large enough, that cell
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import highspy
@@ -124,6 +124,25 @@ def _known(system: System, known: System) -> dict[int, Interval]:
     return {int(cell): Interval(float(known.low[cell]), float(known.high[cell])) for cell in more}
 
 
+def given_away_by(system: System, cells: Sequence[int]) -> dict[int, tuple[int, ...]]:
+    """Return by hidden cell the totals from which its interval follows: those whose dual prices are not 0.
+
+    Empty for a cell that no total gives away.
+
+    Raises
+    ------
+    Inconsistent
+    """
+    wanted, found = set(cells), dict.fromkeys(cells, tuple[int, ...]())
+    for block in blocks(system):
+        if wanted.intersection(block.cells.tolist()):
+            attacker = _Attacker(system, block)
+            for i, cell in enumerate(block.cells.tolist()):
+                if cell in wanted:
+                    found[cell] = attacker.prices(i)
+    return found
+
+
 class _Attacker:
     """The linear programs of one block.
 
@@ -158,6 +177,14 @@ class _Attacker:
             if promise.broken(interval, Interval(float(self.said_low[i]), float(self.said_high[i]))):
                 found[int(cell)] = interval
         return found
+
+    def prices(self, i: int) -> tuple[int, ...]:
+        """Return the totals that limit a cell."""
+        limiting = np.zeros(len(self.block.sides), bool)
+        for sense in (1.0, -1.0):
+            if np.isfinite(self._extreme(i, sense)):
+                limiting |= np.abs(np.asarray(self.highs.getSolution().row_dual)) > TOLERANCE
+        return tuple(map(int, np.unique(self.block.totals[limiting])))
 
     def _interval(self, i: int) -> Interval:
         return Interval(self._extreme(i, 1.0), self._extreme(i, -1.0))

@@ -77,14 +77,19 @@ def readings(labels: Sequence[Sequence[str]]) -> Iterator[Reading]:
         yield from _of_labels(_without_repetition(filled))
 
 
-def nests(categories: Sequence[str]) -> list[dict[int, tuple[int, ...]]]:
+def nests(categories: Sequence[str]) -> tuple[dict[int, tuple[int, ...]], ...]:
     """Return the trees that categories may form: position of a category -> positions of those right below it."""
+    return _nests(tuple(categories))
+
+
+@lru_cache(maxsize=256)
+def _nests(categories: tuple[str, ...]) -> tuple[dict[int, tuple[int, ...]], ...]:
     found: list[dict[int, tuple[int, ...]]] = []
     for extent in (_codes, ages, _places, _beginnings):
         tree = _tree([None if is_total(category) else extent(category) for category in categories])
         if tree and tree not in found:
             found.append(tree)
-    return found
+    return tuple(found)
 
 
 def _of_labels(labels: Sequence[Sequence[str]]) -> Iterator[Reading]:
@@ -98,13 +103,16 @@ def _of_labels(labels: Sequence[Sequence[str]]) -> Iterator[Reading]:
         groups: dict[tuple[str, ...], list[int]] = {}
         for i, cells in enumerate(labels):
             groups.setdefault((*cells[:position], *cells[position + 1 :]), []).append(i)
-        several = [group for group in groups.values() if len(group) > 1]
+        several = {others: group for others, group in groups.items() if len(group) > 1}
+        # Where other labels are empty, rows may belong together or not: only figures tell.
+        told = all(cell.strip() for others in several for cell in others)
         for read in (_totals, _nested, _blanks):
-            made = [list(read(group, [labels[i][position] for i in group])) for group in several]
+            made = [list(read(group, [labels[i][position] for i in group])) for group in several.values()]
             for reading in itertools.zip_longest(*made, fillvalue=None):
                 parts = [one for one in reading if one is not None]
                 if parts:
-                    yield Reading(tuple(r for one in parts for r in one.relations), all(one.sure for one in parts))
+                    sure = told and all(one.sure for one in parts)
+                    yield Reading(tuple(r for one in parts for r in one.relations), sure)
 
 
 def _totals(group: Sequence[int], labels: Sequence[str]) -> Iterator[Reading]:
@@ -150,18 +158,18 @@ def _by_words(totals: Sequence[int], parts: Sequence[int]) -> Iterator[Reading]:
 
 
 def _without_repetition(labels: Sequence[Sequence[str]]) -> list[tuple[str, ...]]:
-    """Drop labels that say the same as one before them, as a code's name beside the code does."""
+    """Drop labels that say the same as others do, as a code beside its name; the one that names totals stays."""
     width = len(labels[0]) if labels else 0
     columns = [[cells[i] for cells in labels] for i in range(width)]
     kept: list[int] = []
-    for i in range(width):
+    for i in sorted(range(width), key=lambda i: (not any(map(is_total, columns[i])), i)):
         own = len(set(columns[i]))
         if own > 1 and any(
             own == len(set(columns[j])) == len(set(zip(columns[i], columns[j], strict=True))) for j in kept
         ):
             continue
         kept.append(i)
-    return [tuple(cells[i] for i in kept) for cells in labels]
+    return [tuple(cells[i] for i in sorted(kept)) for cells in labels]
 
 
 def _filled_down(labels: Sequence[Sequence[str]]) -> list[tuple[str, ...]] | None:
@@ -212,6 +220,7 @@ def _before(one: float | str, other: float | str) -> bool:
     return one < other
 
 
+@lru_cache(maxsize=1 << 16)
 def _codes(category: str) -> Extent | None:
     text = category.strip().lower()
     head = text.split(" ", 1)[0].rstrip(":")
@@ -232,6 +241,7 @@ def _code(code: str) -> str:
     return "".join(c for c in code if c.isalnum())
 
 
+@lru_cache(maxsize=1 << 16)
 def ages(category: str) -> tuple[float, float] | None:
     """Return the first and the last age of a class of age (`18-39 ans`, `[18;40[`, `75+`), None for others."""
     text = plain_keeping_hyphens(category)
@@ -253,6 +263,7 @@ def plain_keeping_hyphens(label: str) -> str:
     return plain(label.replace("-", "\x02").replace("–", "\x02")).replace("\x02", "-")
 
 
+@lru_cache(maxsize=1 << 16)
 def _places(category: str) -> Extent | None:
     if (region := nomenclatures.region(category)) is not None:
         return region, region + BEYOND
@@ -261,6 +272,7 @@ def _places(category: str) -> Extent | None:
     return None
 
 
+@lru_cache(maxsize=1 << 16)
 def _beginnings(category: str) -> Extent | None:
     text = plain_keeping_hyphens(category)
     for separator in (" - ", " / ", "/", " > ", ">", ": ", " : ", "|", "_"):

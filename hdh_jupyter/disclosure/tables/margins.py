@@ -1,33 +1,36 @@
-"""Which cells of a table are totals of which others.
+"""Which cells of a table are totals of which others, and what its percentages say of hidden counts.
 
-Totals are told by their titles and labels (`Total`, `Ensemble`), and believed only when the figures that are shown bear
-them out: a column called total that is no sum of the others makes no equation.
+Totals are told by their words and nested categories by what they cover (`hierarchy`), among the rows and among the
+columns, and believed as far as the figures bear them out (`evidence`): a column called total that is no sum of the
+others makes no equation. Rounded tables have intervals for figures (`rounding.base_of`).
 """
 
 from __future__ import annotations
 
-import itertools
-import unicodedata
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
 import numpy as np
 import re2
 
+from .. import numbers
+from . import hierarchy, shares
+from .evidence import Claim, borne_out
+from .hierarchy import is_total
+from .rounding import base_of
 from .system import Equation, Floats, System
 
-TOTAL = re2.compile(
-    r"^(?:(?:sous[ -]?)?total\w*|sub[ -]?total\w*|totaux|ensemble|tous|toutes|all|both|overall|sum|somme"
-    r"|tous sexes|les deux|general total|grand total)(?:$|[ _:.(-])"
+__all__ = ["Crossed", "crossed", "is_total", "known"]
+
+SUPPRESSED = re2.compile(
+    r"^(?:c|s|ss|nd|n\.d\.|n/d|nc|n\.c\.|ns|x|\*+|\.{1,3}|…|-|–|—|/|#+|\[c\]|\(c\)|secret|secret stat\w*|supprime\w*"
+    r"|masque\w*|suppressed|confidenti\w*|hidden|na|n/a|nan|none|null|<na>|)$"
 )
-NUMBER = re2.compile(r"^[+]?(\d+|\d{1,3}(?:[ \x{a0}\x{202f}\x{2009}]\d{3})+|[1-9]\d{0,2}(?:,\d{3})+)(?:[.,]0*)?$")
-WITH_SHARE = re2.compile(r"^(.*?)[ \x{a0}\x{202f}]*\([ \d.,\x{a0}\x{202f}]*%[ \x{a0}]*\)$")
-BELOW = re2.compile(r"^(?:<|moins de|less than|inf(?:erieur)?\.? a)[ \x{a0}\x{202f}]*(\d+)$")
-AT_MOST = re2.compile(r"^(?:<=|≤)[ \x{a0}\x{202f}]*(\d+)$")
-SUPPRESSED = re2.compile(r"^(?:c|s|ss|nd|n\.d\.|ns|x|\*+|\.{1,3}|…|-|–|—|/|#+|secret|supprime|masque|suppressed|)$")
-SHARE_BORNE_OUT = 0.9
-"""Of the totals that can be verified, how many must be the sum of their parts."""
+WITH_SHARE = re2.compile(r"^(.*?) ?\( ?[\d.,]+ ?% ?\)$")
+TITLE_PARTS = re2.compile(r"[ _|/:.–-]+")
+LONGEST = 40
+"""Columns up to which titles of several words are read as several labels."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -38,14 +41,17 @@ class Crossed:
     ----------
     places
         Row and column of each cell of the system, as positions in the rows that were given.
+    base
+        What its counts are rounded to; 1 when they are exact.
     """
 
     system: System
     places: tuple[tuple[int, int], ...]
+    base: int = 1
 
 
 def crossed(titles: Sequence[str], rows: Sequence[Sequence[str]], counts: Sequence[int]) -> Crossed | None:
-    """Return the system of a table, or None when no total can be made out or a cell of its counts is no count.
+    """Return the system of a table, or None when nothing ties its cells or a cell of its counts is no count.
 
     Parameters
     ----------
@@ -54,131 +60,92 @@ def crossed(titles: Sequence[str], rows: Sequence[Sequence[str]], counts: Sequen
     rows
         The cells as text.
     counts
-        The columns that count persons, in their order; the others label the rows.
+        The columns that count persons, in their order; the others label the rows, or say a share.
     """
     read = [[known(row[column]) for column in counts] for row in rows]
     if any(cell is None for row in read for cell in row) or not read:
         return None
     bounds = np.asarray(read, float)
-    low, high = bounds[:, :, 0], bounds[:, :, 1]
-    labels = [column for column in range(len(titles)) if column not in set(counts)]
-    across = _borne_out(_across([titles[c] for c in counts], len(rows)), low, high)
-    down = _borne_out(_down([[row[c] for c in labels] for row in rows], len(counts)), low, high)
-    if not across and not down:
+    said_low, said_high = bounds[:, :, 0].ravel(), bounds[:, :, 1].ravel()
+    claims = list(_claims(titles, rows, counts))
+    equations = borne_out(claims, said_low, said_high)
+    base = base_of(said_low, said_high, titles, additive=bool(equations))
+    if base > 1:
+        said_low, said_high = rounded_bounds(said_low, said_high, base)
+        equations = borne_out(claims, said_low, said_high)
+    said_low, said_high = _with_marks_added(System(said_low, said_high, equations))
+    low, high = shares.narrowed(titles, rows, counts, said_low, said_high)
+    if not equations and (low == said_low).all() and (high == said_high).all():
         return None
-    width = len(counts)
-    equations = tuple(
-        Equation(tuple(r * width + c for r, c in parts), total[0] * width + total[1]) for parts, total in across + down
-    )
     places = tuple((r, c) for r in range(len(rows)) for c in counts)
-    return Crossed(_with_marks_added(System(low.ravel(), high.ravel(), equations)), places)
+    return Crossed(System(low, high, equations, (said_low, said_high)), places, base)
+
+
+def rounded_bounds(low: Floats, high: Floats, base: int) -> tuple[Floats, Floats]:
+    """Return between what counts are that are shown rounded to the nearest multiple of a base."""
+    shown = low == high
+    return np.where(shown, np.maximum(low - base // 2, 0), low), np.where(shown, high + base // 2, high)
 
 
 @lru_cache(maxsize=4096)
 def known(cell: str) -> tuple[float, float] | None:
     """Return between what a cell says a count to be, or None when it is neither a count nor hidden."""
-    text = _plain(cell)
+    text = numbers.plain(cell)
+    written = numbers.read(text) or numbers.read(numbers.with_points(text))
+    if written is not None:
+        return written.bounds
     if shared := WITH_SHARE.match(text):
         text = shared[1]
-    if number := NUMBER.match(text):
-        value = float("".join(c for c in number[1] if c.isdigit()))
-        return value, value
-    if below := BELOW.match(text):
-        return 1.0, float(below[1]) - 1
-    if most := AT_MOST.match(text):
-        return 1.0, float(most[1])
+        if (written := numbers.read(text)) is not None:
+            return written.bounds
     return (0.0, float("inf")) if SUPPRESSED.match(text) else None
 
 
-def is_total(label: str) -> bool:
-    """Tell whether a title or a label names a total."""
-    return TOTAL.match(_plain(label)) is not None
+def _claims(titles: Sequence[str], rows: Sequence[Sequence[str]], counts: Sequence[int]) -> Iterator[Claim]:
+    """Yield what the rows, and what the columns, may be the sums of."""
+    width, counted = len(counts), set(counts)
+    labels = [column for column in range(len(titles)) if column not in counted and _labels(rows, column)]
+    for reading in hierarchy.readings([[row[c] for c in labels] for row in rows]):
+        yield Claim(
+            tuple(
+                Equation(tuple(part * width + c for part in parts), total * width + c)
+                for parts, total in reading.relations
+                for c in range(width)
+            ),
+            reading.sure,
+        )
+    for names in _titles([titles[c] for c in counts]):
+        for reading in hierarchy.readings(names):
+            yield Claim(
+                tuple(
+                    Equation(tuple(r * width + part for part in parts), r * width + total)
+                    for parts, total in reading.relations
+                    for r in range(len(rows))
+                ),
+                reading.sure,
+            )
 
 
-def _with_marks_added(system: System) -> System:
-    """Return the system with what the marks alone say of a hidden total of hidden cells: two `<11` are 2 to 20."""
+def _labels(rows: Sequence[Sequence[str]], column: int) -> bool:
+    """Tell whether a column labels the rows: its cells are no percentages or other measures with decimals."""
+    read = [numbers.read(row[column]) for row in rows]
+    return not any(w is not None and (w.kind == "percent" or w.decimals > 0) for w in read)
+
+
+def _titles(titles: Sequence[str]) -> Iterator[list[tuple[str, ...]]]:
+    """Yield the labels of columns: their titles, and the words of their titles where all have as many."""
+    yield [(title,) for title in titles]
+    parts = [tuple(part for part in TITLE_PARTS.split(title.strip()) if part) for title in titles]
+    if 1 < len(titles) <= LONGEST and len({len(own) for own in parts}) == 1 and len(parts[0]) > 1:
+        yield parts
+
+
+def _with_marks_added(system: System) -> tuple[Floats, Floats]:
+    """Return what cells say, with what marks alone say of a hidden total of hidden cells: two `<11` are 2 to 20."""
     low, high, hidden = system.low.copy(), system.high.copy(), system.hidden
     for equation in system.equations:
         parts = list(equation.parts)
         if hidden[equation.total] and hidden[parts].all():
             low[equation.total] = max(low[equation.total], system.low[parts].sum())
             high[equation.total] = min(high[equation.total], system.high[parts].sum())
-    return System(low, high, system.equations)
-
-
-Place = tuple[int, int]
-Sum = tuple[tuple[Place, ...], Place]
-"""The cells of a sum, and the cell that should hold it."""
-
-
-def _across(titles: Sequence[str], rows: int) -> Iterable[list[Sum]]:
-    """Yield what a total column may be the sum of: every other column, or those since the total before it."""
-    totals = [i for i, title in enumerate(titles) if is_total(title)]
-    parts = [i for i in range(len(titles)) if i not in totals]
-    yield from _readings(totals, parts, lambda part, total: [((r, part), (r, total)) for r in range(rows)])
-
-
-def _down(labels: Sequence[Sequence[str]], columns: int) -> Iterable[list[Sum]]:
-    """Yield what total rows may be the sums of, for each column of labels: the rows that agree in the other labels."""
-    width = len(labels[0]) if labels else 0
-    whole = [row for row, cells in enumerate(labels) if all(is_total(c) or not c.strip() for c in cells)]
-    if width > 1 and whole:
-        # The row that is a total in every label it has: the sum of the rows that are no total in any.
-        inner = [row for row, cells in enumerate(labels) if not any(is_total(c) for c in cells) and row not in whole]
-        yield from _readings(whole, inner, lambda p, t: [((p, c), (t, c)) for c in range(columns)])
-    for position in range(width):
-        groups: dict[tuple[str, ...], list[int]] = {}
-        for row, cells in enumerate(labels):
-            others = tuple(c for i, c in enumerate(cells) if i != position)
-            groups.setdefault(others, []).append(row)
-        readings: list[list[list[Sum]]] = []
-        for group in groups.values():
-            totals = [row for row in group if is_total(labels[row][position])]
-            parts = [row for row in group if row not in set(totals)]
-            if totals and parts:
-                found = _readings(totals, parts, lambda p, t: [((p, c), (t, c)) for c in range(columns)])
-                readings.append(list(found))
-        for reading in itertools.zip_longest(*readings, fillvalue=[]):
-            yield [one for part in reading for one in part]
-
-
-def _readings(
-    totals: Sequence[int], parts: Sequence[int], pairs: Callable[[int, int], list[tuple[Place, Place]]]
-) -> Iterable[list[Sum]]:
-    if not totals or not parts:
-        return
-    yield _sums({total: [p for p in parts if p != total] for total in totals}, pairs)
-    since: dict[int, list[int]] = {}
-    for before, total in itertools.pairwise([-1, *totals]):
-        since[total] = [p for p in parts if before < p < total]
-    yield _sums({total: own for total, own in since.items() if own}, pairs)
-
-
-def _sums(parts_of: dict[int, list[int]], pairs: Callable[[int, int], list[tuple[Place, Place]]]) -> list[Sum]:
-    found: list[Sum] = []
-    for total, parts in parts_of.items():
-        columns = [pairs(part, total) for part in parts]
-        found += [(tuple(cell for cell, _ in along), along[0][1]) for along in zip(*columns, strict=True)]
-    return found
-
-
-def _borne_out(readings: Iterable[list[Sum]], low: Floats, high: Floats) -> list[Sum]:
-    """Return the sums of every reading that the figures bear out."""
-    found: dict[Sum, None] = {}
-    for sums in readings:
-        verified = wrong = 0
-        for parts, total in sums:
-            cells = (*parts, total)
-            if all(low[cell] == high[cell] for cell in cells):
-                verified += 1
-                wrong += abs(sum(low[cell] for cell in parts) - low[total]) > 0.5
-            elif sum(low[cell] for cell in parts) > high[total] + 0.5:
-                wrong, verified = wrong + 1, verified + 1
-        if wrong == 0 or (verified and wrong / verified <= 1 - SHARE_BORNE_OUT):
-            found.update(dict.fromkeys(sums))
-    return list(found)
-
-
-def _plain(cell: str) -> str:
-    text = unicodedata.normalize("NFKD", cell.strip().lower())
-    return "".join(c for c in text if not unicodedata.combining(c))
+    return low, high

@@ -71,6 +71,8 @@ class Block:
         in `cells`) with the factor `signs`, 1 for a part and -1 for the total.
     sides
         What each row adds up to, from the published cells.
+    totals
+        The cell of the system that is the total of each row.
     """
 
     cells: Indices
@@ -78,6 +80,7 @@ class Block:
     members: Indices
     signs: Floats
     sides: Floats
+    totals: Indices
 
 
 @dataclass
@@ -163,7 +166,7 @@ def contradicted(published: System, known: System) -> bool:
 
 def _block(system: System, hidden: NDArray[np.bool_], equations: Iterable[Equation]) -> Block:
     position: dict[int, int] = {}
-    starts, members, signs, sides = [0], [], [], []
+    starts, members, signs, sides, totals = [0], [], [], [], []
     for equation in equations:
         side = 0.0
         for cell, sign in (*((part, 1.0) for part in equation.parts), (equation.total, -1.0)):
@@ -174,10 +177,12 @@ def _block(system: System, hidden: NDArray[np.bool_], equations: Iterable[Equati
                 side -= sign * system.low[cell]
         starts.append(len(members))
         sides.append(side)
+        totals.append(equation.total)
     return Block(
         np.fromiter(position, np.int64, len(position)),
         np.asarray(starts, np.int64),
         np.asarray(members, np.int64),
         np.asarray(signs),
         np.asarray(sides),
+        np.asarray(totals, np.int64),
     )
