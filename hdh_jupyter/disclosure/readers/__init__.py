@@ -41,7 +41,7 @@ READERS: Mapping[str, str] = {
 }
 """Kind -> module whose `read` reads it, imported when a file of that kind is there."""
 
-PARTS = tuple(part.name for part in fields(Document) if part.name not in ("kind", "holding"))
+PARTS = tuple(part.name for part in fields(Document) if part.name not in ("kind", "holding", "statement"))
 """What a document holds, each with its place."""
 MAX_DEPTH = 3
 """Files within files within a file."""
