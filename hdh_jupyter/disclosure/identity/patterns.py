@@ -57,7 +57,8 @@ PROFESSIONAL = re2.compile(
 ADELI = re2.compile(r"(?i:\badeli\b)[^\d\n]{0,20}" + _spaced(r"((?:\d\d|2[AB])S\d(?:S\d){6})\b"))
 
 HOSPITAL = re2.compile(
-    r"(?i:\b(?:ipp|iep|nda|nip|mrn|n° ?(?:de )?(?:patient|s[ée]jour|venue)|num[ée]ro (?:de )?(?:patient|s[ée]jour|venue)"
+    r"(?i:\b(?:ipp|iep|nda|nip|mrn|n° ?(?:de )?(?:patient|s[ée]jour|venue)"
+    r"|num[ée]ro (?:de )?(?:patient|s[ée]jour|venue)"
     r"|(?:identifiant|dossier) (?:du |m[ée]dical |hospitalier )?patient|dossier m[ée]dical))"
     r"\"? ?(?:n°|:|=|#|no\.?)[ \"']{0,2}([A-Z]{0,4}\d{6,14})\b"
 )
@@ -69,7 +70,8 @@ PHONE_ABROAD = re2.compile(
     r"((?:\+|\b00)(?:1|2\d\d|3[0-24-9]|35\d|4\d|5\d|6\d|7|8\d|9\d)(?:[ .\-]?\(?\d{1,4}\)?){2,6})\b"
 )
 PHONE_CONTEXT = re2.compile(
-    r"(?i)\b(?:t[ée]l(?:[ée]phone)?s?|phone|mobile|portable|gsm|joignable(?: au)?|appeler|fax|whatsapp|call)\b[^\d\n+]{0,15}$"
+    r"(?i)\b(?:t[ée]l(?:[ée]phone)?s?|phone|mobile|portable|gsm|joignable(?: au)?|appeler|fax|whatsapp|call)\b"
+    r"[^\d\n+]{0,15}$"
 )
 
 EMAIL = re2.compile(r"([A-Za-z0-9][A-Za-z0-9._%+\-]*@(?:[A-Za-z0-9\-]+\.)+[A-Za-z]{2,})\b")
@@ -82,8 +84,8 @@ ADDRESS = re2.compile(
 STREETS = re2.compile(rf"^{STREET}")
 
 BIRTH = re2.compile(
-    r"(?i:\bn[ée]e?(?:\([ée]\))? le|\bdate de naissance|\bdate_?(?:de_?)?naissance|\bddn|\bdob|\bdate of birth|\bborn(?: on)?"
-    rf"|\bbirth_?date)[ \t:\"'=(\[]{{0,6}}({DATE})"
+    r"(?i:\bn[ée]e?(?:\([ée]\))? le|\bdate de naissance|\bdate_?(?:de_?)?naissance|\bddn|\bdob|\bdate of birth"
+    rf"|\bborn(?: on)?|\bbirth_?date)[ \t:\"'=(\[]{{0,6}}({DATE})"
 )
 CRITERION = re2.compile(
     r"(?i)^\W{0,3}(?:ou (?:apr[èe]s|avant|plus)|et (?:apr[èe]s|avant|le)|or (?:after|before|later)|au|to)\b"
@@ -92,8 +94,8 @@ CRITERION = re2.compile(
 CIVIL = re2.compile(rf"\b(?:M\.|Mr\.?|Mme\.?|Mlle|Mrs\.?|Ms\.|Monsieur|Madame|Mademoiselle) ({PERSON})")
 DOCTOR = re2.compile(rf"\b(?:Dr\.?|Docteur|Doctor|Pr\.?|Professeur|Prof\.) ({PERSON})")
 NAMED = re2.compile(
-    r"(?i:\b(?:patiente?|assur[ée]e?|b[ée]n[ée]ficiaire|malade|nom(?: du patient| patient| complet| et pr[ée]nom)?|identit[ée]"
-    rf"|pr[ée]noms?|name|given|family|first_?name|last_?name))[\"']? ?[:=][ \[\"'{{]{{0,3}}({PERSON})"
+    r"(?i:\b(?:patiente?|assur[ée]e?|b[ée]n[ée]ficiaire|malade|nom(?: du patient| patient| complet| et pr[ée]nom)?"
+    rf"|identit[ée]|pr[ée]noms?|name|given|family|first_?name|last_?name))[\"']? ?[:=][ \[\"'{{]{{0,3}}({PERSON})"
 )
 AGED = re2.compile(rf"\b({NAME} {PERSON}),? (?:âgée? de )?\d{{1,3}} ans\b")
 
@@ -114,20 +116,23 @@ POSITION = re2.compile(r"(?:\"coordinates\" ?: ?\[\s*|\bPOINT ?\()(-?\d{1,3}\.\d
 """A point of GeoJSON or WKT to ten metres or better."""
 
 CARE = re2.compile(
-    r"(?i)\b(?:n[ée]e? le|ans\b|patiente?\b|hospitalis|adress[ée]e? (?:par|en|pour)|admise?\b|op[ée]r[ée]e?\b|souffr|sympt|douleur"
-    r"|dyspn|diagnosti|trait[ée]e? (?:par|pour)|d[ée]c[ée]d[ée]e?\b|chut[ée]|consult|ant[ée]c[ée]dent|demeurant|domicili|ordonnance"
-    r"|prescri|s[ée]jour|urgences?\b|sortie? (?:le|vers)|vu(?:e)? (?:le|en|par)|rappel[ée]|a re[çc]u|pr[ée]sente)"
+    r"(?i)\b(?:n[ée]e? le|ans\b|patiente?\b|hospitalis|adress[ée]e? (?:par|en|pour)|admise?\b|op[ée]r[ée]e?\b|souffr"
+    r"|sympt|douleur|dyspn|diagnosti|trait[ée]e? (?:par|pour)|d[ée]c[ée]d[ée]e?\b|chut[ée]|consult|ant[ée]c[ée]dent"
+    r"|demeurant|domicili|ordonnance|prescri|s[ée]jour|urgences?\b|sortie? (?:le|vers)"
+    r"|vu(?:e)? (?:le|en|par)|rappel[ée]|a re[çc]u|pr[ée]sente)"
 )
 """Words of care, near which a civil title introduces a patient."""
 CARED_BY = re2.compile(
-    r"(?i)(?:adress[ée]e?s? (?:par|au|à)|m[ée]decin traitant|suivie?s? par|op[ée]r[ée]e?s? par|prescri\w+ par|vue? par|examin[ée]e?s? par"
-    r"|lettre (?:du|au)|courrier (?:du|au)|trait[ée]e?s? par|r[ée]f[ée]rent|consultation (?:du|de|avec))[^.\n]{0,30}$"
+    r"(?i)(?:adress[ée]e?s? (?:par|au|à)|m[ée]decin traitant|suivie?s? par|op[ée]r[ée]e?s? par|prescri\w+ par|vue? par"
+    r"|examin[ée]e?s? par|lettre (?:du|au)|courrier (?:du|au)|trait[ée]e?s? par|r[ée]f[ée]rent"
+    r"|consultation (?:du|de|avec))[^.\n]{0,30}$"
 )
 AUTHORSHIP = re2.compile(
-    r"(?i)\b(?:auteure?s?|r[ée]dact\w*|r[ée]dig\w*|contacts?|correspond\w*|direct(?:eur|rice)|coordinat\w*|coordonn\w*|remerci\w*|responsable"
-    r"|comit[ée]|relecture|relu|experte?s?|investigat\w*|authors?|maintain\w*|copyright|©|publication|citation|citer|presse|standard"
-    r"|universit[ée]|inserm|laboratoire|service de|minist\w+|rapporteure?|pr[ée]sident\w*|charg[ée]e? d|statistic\w*|encadr\w*|tut\w*|jury"
-    r"|num[ée]ro vert|secr[ée]tariat|cit[ée] par|selon)"
+    r"(?i)\b(?:auteure?s?|r[ée]dact\w*|r[ée]dig\w*|contacts?|correspond\w*|direct(?:eur|rice)|coordinat\w*|coordonn\w*"
+    r"|remerci\w*|responsable|comit[ée]|relecture|relu|experte?s?|investigat\w*|authors?|maintain\w*|copyright|©"
+    r"|publication|citation|citer|presse|standard|universit[ée]|inserm|laboratoire|service de|minist\w+|rapporteure?"
+    r"|pr[ée]sident\w*|charg[ée]e? d|statistic\w*|encadr\w*|tut\w*|jury|num[ée]ro vert|secr[ée]tariat|cit[ée] par"
+    r"|selon)"
 )
 """Words near which a person is named for their work, as published reports do."""
 

@@ -26,6 +26,7 @@ from .counts import count_columns
 RULES = (
     "identifiers.nir",
     "identifiers.professional",
+    "identifiers.hospital_number",
     "identifiers.phone",
     "identifiers.address",
     "identifiers.birth_date",
@@ -114,6 +115,9 @@ def _kind(seen: Profile, index: int, values: Sequence[Sequence[str]]) -> str | N
         return "professional_column"
     if _mostly(here, lambda v: v[:2] == "10" and is_rpps(v)):
         return "rpps_column"
+    if words.names(title, "hospital_numbers") or (words.names(title, "files") and words.names(title, "numbers")):
+        if _mostly(here, _is_long_code, enough=3):
+            return "hospital_number_column"
     if words.names(title, "institutions") and _mostly(here, is_finess, enough=2):
         return "institution"
     if _mostly(here, is_finess):
@@ -153,6 +157,10 @@ def _particular(seen: Profile, index: int, here: Sequence[str]) -> str | None:
 def _is_nir(value: str) -> bool:
     plain = compact(value)
     return has_valid_key(plain) if len(plain) == 15 else len(plain) == 13 and is_nir_body(plain)
+
+
+def _is_long_code(value: str) -> bool:
+    return value.isalnum() and sum(c.isdigit() for c in value) >= 6
 
 
 def _is_phone(value: str) -> bool:

@@ -1,4 +1,4 @@
-"""Direct identifiers of persons and professionals in any text of a file, and in the cells of tables that are no text."""
+"""Direct identifiers in any text of a file, and in the cells of tables that are no text."""
 
 from __future__ import annotations
 
@@ -46,7 +46,8 @@ POSITIONS = 5
 MACHINES = 5
 """Addresses of different machines that nothing calls so from which they are no numbers of versions."""
 PLACE_NAME = re2.compile(
-    r"(?i)\"(?:nom|name|libelle|lib|label|code|insee|dep|departement|reg|region|commune|iris|epci|finess|maille|title)[a-z_]*\" ?:"
+    r"(?i)\"(?:nom|name|libelle|lib|label|code|insee|dep|departement|reg|region|commune|iris|epci|finess|maille|title)"
+    r"[a-z_]*\" ?:"
 )
 
 

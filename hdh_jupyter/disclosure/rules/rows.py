@@ -7,24 +7,32 @@ repeat: in a table of results the breakdown tells every row apart, so repeated r
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from math import prod
 from typing import Any
 
 import pyarrow as pa
+import re2
 
-from ..documents import Document
+from ..documents import Document, Table
 from ..masking import masked
 from ..model import Finding, Place
 from ..policy import Policy
 from . import vocabulary
-from .columns import Profile, profiles
+from .anonymity import anonymity
+from .columns import Profile, profile, profiles
 from .counts import count_columns, counts_identifiers
+from .measures import measured, unexplained
+
+Found = tuple[str, Place, dict[str, str | int], str | None]
+"""The rule, the place, what the sentences name, and their key where it is not the rule's."""
 
 RULES = (
     "rows.identifier_column",
     "rows.quasi_identifiers",
+    "rows.measures",
+    "rows.unexplained",
     "rows.small_groups",
     "rows.one_per_person",
     "rows.no_titles",
@@ -34,30 +42,79 @@ DENSITY = 0.25
 MIN_ROWS = 20
 """Rows from which repetition says something."""
 FEW_VALUES = 30
+NAMED, SAMPLE = 6, 200
 SEXES = frozenset({"F", "H", "M", "FEMME", "HOMME", "FEMALE", "MALE", "FÉMININ", "MASCULIN"})
+
+
+CODED = re2.compile(r"^[A-Za-z]{0,8}[-_ ]?\d{2,}[A-Za-z]?$")
+"""Numbers that a study gives to persons: P0001, PAT-12."""
+TRANSPOSED_ROWS, TRANSPOSED_COLUMNS = 60, 6
 
 
 def row_level(document: Document, file: str, policy: Policy) -> Iterator[Finding]:
     """Find row-level data in every table of a document."""
     for seen in profiles(document, policy.min_count):
-        finding = _identifier_column(seen) or _persons(seen, policy)
+        finding = judged(seen, policy)
         if finding is not None:
-            rule, where, params = finding
-            yield Finding(rule, policy.severities[rule], file, where, rule.partition(".")[2], params)
+            yield _finding(finding, file, policy)
 
 
-def _identifier_column(seen: Profile) -> tuple[str, Place, dict[str, str | int]] | None:
+def judged(seen: Profile, policy: Policy) -> Found | None:
+    """Return the sign that the rows of a table, or its columns, are persons."""
+    found = _identifier_column(seen) or _persons(seen, policy)
+    if found is None and (turned := _transposed(seen)) is not None:
+        found = _persons(profile(turned, policy.min_count), policy)
+    return found
+
+
+def _finding(found: Found, file: str, policy: Policy) -> Finding:
+    rule, where, params, key = found
+    return Finding(rule, policy.severities[rule], file, where, key or rule.partition(".")[2], params)
+
+
+def _transposed(seen: Profile) -> Table | None:
+    """Return a small table with its rows for columns, when its first column names attributes of persons."""
+    if (
+        seen.rows > TRANSPOSED_ROWS
+        or len(seen.columns) < TRANSPOSED_COLUMNS
+        or any(
+            vocabulary.is_counter(t) or vocabulary.is_statistic(t) or vocabulary.is_category(t)
+            for t in seen.table.titles[1:]
+        )
+    ):
+        return None
+    rows = [row for batch in seen.table.batches() for row in zip(*(c.to_pylist() for c in batch.columns), strict=True)]
+    titles = tuple(str(row[0] or "") for row in rows)
+    if len(vocabulary.quasi_identifiers(titles)) < 3:
+        return None
+    columns = [pa.array([cell or "" for cell in row[1:]], pa.string()) for row in rows]
+    batch = pa.RecordBatch.from_arrays(columns, [f"c{i}" for i in range(len(columns))])
+    return Table(seen.table.place, titles, lambda: iter((batch,)), first_row=1)
+
+
+def _identifier_column(seen: Profile) -> Found | None:
     for index, column in enumerate(seen.columns):
         title = seen.table.titles[index]
         if not column.filled:
             continue
         shaped = column.sampled > 0 and column.pseudonyms >= 0.8 * column.sampled
         named = vocabulary.names_identifier(title) and not counts_identifiers(seen, index)
-        if named and column.decimals == 0 and (shaped or _differs(seen, index)):
-            return "rows.identifier_column", _place(seen, index), {"rows": seen.rows}
+        coded = _is_coded(seen, index)
+        if (named and column.decimals == 0 and (shaped or _differs(seen, index))) or coded:
+            return "rows.identifier_column", _place(seen, index), {"rows": seen.rows}, None
         if shaped and (seen.rows == 1 or column.distinct_share >= 0.3) and not _is_code_list(seen, index):
-            return "rows.identifier_column", _place(seen, index), {"rows": seen.rows}
+            return "rows.identifier_column", _place(seen, index), {"rows": seen.rows}, None
     return None
+
+
+def _is_coded(seen: Profile, index: int) -> bool:
+    """Tell whether a column titled after persons holds numbers given to them, with letters or leading zeros."""
+    column = seen.columns[index]
+    if not vocabulary.words(seen.table.titles[index]) & vocabulary.PERSONS or len(column.distinct) < 3:
+        return False
+    values = [value for _, value in zip(range(SAMPLE), column.distinct, strict=False)]
+    coded = sum(CODED.match(value) is not None and (value[0] == "0" or not value.isdecimal()) for value in values)
+    return coded >= 0.8 * len(values)
 
 
 def _differs(seen: Profile, index: int) -> bool:
@@ -73,9 +130,8 @@ def _is_code_list(seen: Profile, index: int) -> bool:
     return described and len(seen.columns) <= 3 and max(lengths) <= 15
 
 
-def _persons(seen: Profile, policy: Policy) -> tuple[str, Place, dict[str, str | int]] | None:
-    counts = count_columns(seen)
-    if any(vocabulary.is_counter(seen.table.titles[i]) or vocabulary.is_counted(seen.table.titles[i]) for i in counts):
+def _persons(seen: Profile, policy: Policy) -> Found | None:
+    if _is_counted(seen):
         return None
     titles = seen.table.titles
     quasi = {i: k for i, k in vocabulary.quasi_identifiers(titles).items() if _describes_one(seen, i, k)}
@@ -83,22 +139,60 @@ def _persons(seen: Profile, policy: Policy) -> tuple[str, Place, dict[str, str |
         i: "date" for i, c in enumerate(seen.columns) if c.filled and c.dates >= 0.8 * c.filled and i not in quasi
     }
     kinds = set(quasi.values())
-    attributes = ", ".join(masked(titles[i]) or str(i + 1) for i in sorted(quasi))
     exact = "date" in kinds or any(_is_exact_age(seen, i) for i, k in quasi.items() if k == "age")
     windows = [_Window(batch, seen, quasi) for batch in _windows(seen)] if quasi or seen.rows >= MIN_ROWS else []
     if seen.rows == 1 and not _is_record(seen, quasi):
         return None
     for window in windows:
         if (len(kinds) >= 3 or (len(kinds) == 2 and exact and seen.rows >= MIN_ROWS)) and window.nearly_unique:
-            return "rows.quasi_identifiers", seen.table.place, {"rows": seen.rows, "attributes": attributes}
+            return _unique(seen, sorted(quasi), policy)
+    if columns := measured(seen):
+        return "rows.measures", seen.table.place, _listed(seen, columns), "rows.measures"
     repeated = [w for w in windows if w.repeats]
     if repeated:
+        params: dict[str, str | int] = {"rows": seen.rows, "threshold": policy.min_count}
         if not seen.table.titled or min(w.smallest for w in repeated) < policy.min_count:
-            return "rows.small_groups", seen.table.place, {"rows": seen.rows, "threshold": policy.min_count}
-        return "rows.one_per_person", seen.table.place, {"rows": seen.rows, "threshold": policy.min_count}
+            return "rows.small_groups", seen.table.place, params, None
+        return "rows.one_per_person", seen.table.place, params, None
+    if columns := unexplained(seen):
+        return "rows.unexplained", seen.table.place, _listed(seen, columns), "rows.unexplained"
     if not seen.table.titled and seen.rows >= MIN_ROWS and seen.table.place == Place():
-        return "rows.no_titles", seen.table.place, {"rows": seen.rows}
+        return "rows.no_titles", seen.table.place, {"rows": seen.rows}, None
     return None
+
+
+def _is_counted(seen: Profile) -> bool:
+    """Tell whether a column says how many persons a row is; one that is always 1, or numbers the rows, does not."""
+    titles = seen.table.titles
+    return any(
+        (vocabulary.is_counter(titles[i]) or vocabulary.is_counted(titles[i]))
+        and not seen.columns[i].is_sequence
+        and not (seen.rows > 1 and seen.columns[i].distinct <= {"1", "1.0"})
+        for i in count_columns(seen)
+    )
+
+
+def _unique(seen: Profile, quasi: Sequence[int], policy: Policy) -> Found:
+    """Tell how far attributes of a person tell rows apart, and what those of a group have in common."""
+    sensitive = next((i for i in quasi if vocabulary.quasi_identifier(seen.table.titles[i]) == "diagnosis"), None)
+    keys = [i for i in quasi if i != sensitive]
+    figures = anonymity(seen.table, keys or quasi, sensitive if keys else None, policy.min_count)
+    params = {
+        **_listed(seen, keys or quasi),
+        "k": figures.k,
+        "unique": figures.unique,
+        "below": figures.below,
+        "threshold": policy.min_count,
+        "l": figures.l,
+        "sensitive": masked(seen.table.titles[sensitive]) if sensitive is not None else "",
+    }
+    key = "rows.quasi_identifiers" if sensitive is None or not keys else "rows.quasi_identifiers_diverse"
+    return "rows.quasi_identifiers", seen.table.place, params, key
+
+
+def _listed(seen: Profile, columns: Sequence[int]) -> dict[str, str | int]:
+    shown = [masked(seen.table.titles[i]) or str(i + 1) for i in columns[:NAMED]]
+    return {"rows": seen.rows, "attributes": ", ".join(shown) + (", …" if len(columns) > NAMED else "")}
 
 
 def _describes_one(seen: Profile, index: int, kind: str) -> bool:

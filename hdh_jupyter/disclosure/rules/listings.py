@@ -1,0 +1,85 @@
+"""Records listed in a text or log, one on a line: JSON, a printed dictionary, `name=value` pairs.
+
+The records of one shape are put together to a table, and judged as the rows of any table are.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field, replace
+
+import pyarrow as pa
+import re2
+
+from ..documents import Document, Table, Text
+from ..masking import masked
+from ..model import Finding
+from ..policy import Policy
+from .columns import profile
+from .rows import judged
+
+RULES = ("rows.listing",)
+READ_ELSEWHERE = ("csv", "tsv", "json", "code")
+"""Kinds whose records their reader makes tables of."""
+FEWEST_FIELDS, FEWEST_RECORDS, MOST_RECORDS, SHAPES, LINE = 3, 2, 5000, 50, 4000
+VALUE = r"(?:\"[^\"]*\"|'[^']*'|[^\s,;|{}\[\]()\"']+(?: [A-ZÀ-Þ][^\s,;|{}\[\]()\"'=:]*)*)"
+QUOTED = re2.compile(rf"[\"']([A-Za-z_À-ÿ][\w .\-À-ÿ]{{0,40}})[\"'] ?[:=] ?(?:[A-Za-z_.]+\()?({VALUE})")
+PAIR = re2.compile(rf"\b([A-Za-z_À-ÿ][\wÀ-ÿ.]{{0,40}})=({VALUE})")
+
+
+@dataclass
+class _Shape:
+    first_line: int
+    records: list[tuple[str, ...]] = field(default_factory=list)
+
+
+def listings(document: Document, file: str, policy: Policy) -> Iterator[Finding]:
+    """Find listed records of persons in every text of a document."""
+    if document.kind in READ_ELSEWHERE:
+        return
+    for text in document.texts:
+        for names, shape in _shapes(text).items():
+            if len(shape.records) < FEWEST_RECORDS:
+                continue
+            if judged(profile(_table(text, names, shape), policy.min_count), policy) is not None:
+                shown = ", ".join(map(masked, names[:6])) + (", …" if len(names) > 6 else "")
+                place = replace(text.place, line=shape.first_line)
+                params: dict[str, str | int] = {"rows": len(shape.records), "attributes": shown}
+                yield Finding(RULES[0], policy.severities[RULES[0]], file, place, "rows.listing", params)
+
+
+def _shapes(text: Text) -> dict[tuple[str, ...], _Shape]:
+    """Return the records of a text by the names of their fields, up to a number that bounds memory."""
+    found: dict[tuple[str, ...], _Shape] = {}
+    number = 0
+    for chunk in text.chunks():
+        if QUOTED.search(chunk) is None and PAIR.search(chunk) is None:
+            number += chunk.count("\n")
+            continue
+        for line in chunk.split("\n"):
+            number += 1
+            pairs = _pairs(line[:LINE])
+            names = tuple(pairs)
+            if len(pairs) < FEWEST_FIELDS or (names not in found and len(found) >= SHAPES):
+                continue
+            shape = found.setdefault(names, _Shape(number))
+            if len(shape.records) < MOST_RECORDS:
+                shape.records.append(tuple(pairs.values()))
+        number -= 1
+    return found
+
+
+def _pairs(line: str) -> dict[str, str]:
+    if line.count("=") < FEWEST_FIELDS and line.count(":") < FEWEST_FIELDS:
+        return {}
+    for pattern in (QUOTED, PAIR):
+        pairs = {match.group(1): match.group(2).strip("\"'") for match in pattern.finditer(line)}
+        if len(pairs) >= FEWEST_FIELDS:
+            return pairs
+    return {}
+
+
+def _table(text: Text, names: tuple[str, ...], shape: _Shape) -> Table:
+    columns = [pa.array(column, pa.string()) for column in zip(*shape.records, strict=True)]
+    batch = pa.RecordBatch.from_arrays(columns, [f"c{i}" for i in range(len(names))])
+    return Table(text.place, names, lambda: iter((batch,)), first_row=shape.first_line)
