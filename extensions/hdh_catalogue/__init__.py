@@ -1,8 +1,8 @@
 """The catalogue inside a workspace: search, records, and the code that reads a granted dataset.
 
 It reads two files that the hub zone binds in read-only. What it says of a project's rights is information: what can
-be read is decided by what is mounted below `/data`. Imports `hdh_jupyter`'s `catalogue.model`, `catalogue.search`,
-`errors` and `i18n` alone.
+be read is decided by what is mounted below `/data`. Imports `hdh_jupyter`'s `errors` and `i18n`,
+and of its `catalogue` what runs in a workspace.
 """
 
 from .app import CatalogueExtension

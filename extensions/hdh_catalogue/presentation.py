@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
-from hdh_jupyter.catalogue.model import Access, Convention, Dataset, Fact
+from hdh_jupyter.catalogue.convention import Theme
+from hdh_jupyter.catalogue.facts import Fact
+from hdh_jupyter.catalogue.model import Access, Dataset
 from hdh_jupyter.i18n import LANGUAGES, translate
 
 from .rights import Right
@@ -75,7 +77,7 @@ def conditions(dataset: Dataset, language: str) -> str:
     access = dataset.access
     known = [*(p.label for p in access.procedures), *access.conditions, *([access.licence] if access.licence else [])]
     parts = [_value(fact, language) for fact in known]
-    open_terms = [name for name, term in _terms(dataset.convention) if term is None]
+    open_terms = dataset.convention.terms_open
     if open_terms:
         names = ", ".join(translate(f"catalogue.field.{name}", language).lower() for name in open_terms)
         colon = " : " if language == "fr" else ": "
@@ -131,20 +133,9 @@ def _access(access: Access, language: str) -> Iterable[Row]:
 
 
 def _convention(dataset: Dataset, language: str) -> Iterable[Row]:
-    for name, term in _terms(dataset.convention):
-        if term is None:
-            yield {**_row(f"field.{name}", translate("catalogue.to_agree", language)), "agreed": False}
-        else:
-            yield {**_fact_row(f"field.{name}", term, language), "agreed": True}
-
-
-def _terms(convention: Convention) -> tuple[tuple[str, Fact[str] | None], ...]:
-    return (
-        ("scientific_credit", convention.scientific_credit),
-        ("exclusivity", convention.exclusivity),
-        ("simplified_access", convention.simplified_access),
-        ("pricing", convention.pricing),
-    )
+    for theme in Theme:
+        if theme in dataset.convention.terms_open:
+            yield {**_row(f"field.{theme}", translate("catalogue.to_agree", language)), "agreed": False}
 
 
 def _section(name: str, rows: Iterable[Row]) -> dict[str, Any]:

@@ -1,58 +1,17 @@
-"""What the catalogue says of a dataset: facts, each with the certainty of its evidence.
-
-The four themes of a convention between a data steward and the platform (scientific credit, exclusivity, simplified
-access, pricing) have fields of their own. A term that is not agreed is `None` and shows as open, never as a default.
-"""
+"""What the catalogue says of a dataset: facts, its tables, how it is reached, and the convention with its steward."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import date
 from enum import StrEnum
-from typing import Any, Generic, TypeVar
+from typing import Any
 
 import cattrs
 
-T = TypeVar("T")
-
-
-class Certainty(StrEnum):
-    """How well a fact is attested."""
-
-    OFFICIAL = "A"
-    """Stated by the publisher or by an official text."""
-    SECONDARY = "B"
-    """Stated by somebody else."""
-    UNSOURCED = "C"
-    """Background knowledge: must be confirmed before anybody relies on it."""
-
-
-@dataclass(frozen=True)
-class Fact(Generic[T]):
-    """A value with its evidence.
-
-    Attributes
-    ----------
-    sources
-        Identifiers of :class:`Source` in the record.
-    """
-
-    value: T
-    certainty: Certainty
-    sources: tuple[str, ...] = ()
-    note: str | None = None
-
-    @property
-    def to_confirm(self) -> bool:
-        return self.certainty is Certainty.UNSOURCED
-
-
-@dataclass(frozen=True)
-class Source:
-    """Where facts were read."""
-
-    id: str
-    reference: str
-    licence: str | None = None
+from .convention import Convention
+from .facts import Certainty, Fact, Source
+from .variables import Table, Variable
 
 
 class Membership(StrEnum):
@@ -105,16 +64,6 @@ class Access:
 
 
 @dataclass(frozen=True)
-class Convention:
-    """The terms agreed with the data steward; `None` is a term not agreed."""
-
-    scientific_credit: Fact[str] | None = None
-    exclusivity: Fact[str] | None = None
-    simplified_access: Fact[str] | None = None
-    pricing: Fact[str] | None = None
-
-
-@dataclass(frozen=True)
 class Milestone:
     """A fact about the period covered: `kind` is `start`, `end`, `waves`, `hdh_copy_start`..."""
 
@@ -122,22 +71,45 @@ class Milestone:
     fact: Fact[str]
 
 
+class LinkKind(StrEnum):
+    """How a dataset relates to another."""
+
+    DERIVED_FROM = "derived_from"
+    LINKABLE_WITH = "linkable_with"
+    REPLACES = "replaces"
+    PART_OF = "part_of"
+
+
 @dataclass(frozen=True)
-class CodeList:
-    """The codes of a variable during a period, each with its label."""
+class Link:
+    """A relation to another dataset, by its id here or by an IRI elsewhere."""
 
-    period: str | None
-    codes: tuple[tuple[str, str], ...]
+    kind: LinkKind
+    target: str
+    note: str | None = None
 
 
 @dataclass(frozen=True)
-class Variable:
-    """A column of the dataset."""
+class Distribution:
+    """A form in which the dataset is given.
 
-    name: str
-    type: str
-    label: str | None = None
-    code_lists: tuple[CodeList, ...] = ()
+    Attributes
+    ----------
+    access_url
+        IRI of a page that says how to reach it.
+    format
+        Name of the format, or its IRI in the European list of file types.
+    size
+        In bytes.
+    """
+
+    title: str
+    access_url: str | None = None
+    format: str | None = None
+    media_type: str | None = None
+    size: int | None = None
+    rights: str | None = None
+    licence: str | None = None
 
 
 @dataclass(frozen=True)
@@ -158,6 +130,12 @@ class Dataset:
         Stable identifier, the folder's name below `/data` when the dataset is granted.
     variable_groups
         What the columns are about, where the columns themselves are not described.
+    first_year, last_year
+        Of the period covered, where they are known as numbers; no last year when it goes on.
+    records, individuals
+        How many there are, about.
+    contact
+        Whom to ask: an e-mail address, or the IRI of a page.
     """
 
     id: str
@@ -177,12 +155,26 @@ class Dataset:
     themes: tuple[str, ...] = ()
     coding: tuple[str, ...] = ()
     variable_groups: tuple[str, ...] = ()
-    variables: tuple[Variable, ...] = ()
+    tables: tuple[Table, ...] = ()
+    distributions: tuple[Distribution, ...] = ()
+    links: tuple[Link, ...] = ()
+    first_year: int | None = None
+    last_year: int | None = None
+    records: Fact[int] | None = None
+    individuals: Fact[int] | None = None
+    contact: Fact[str] | None = None
+    objective: Fact[str] | None = None
+    provenance: Fact[str] | None = None
     citation: Fact[str] | None = None
     authorship_rule: Fact[str] | None = None
     remarks: tuple[Remark, ...] = ()
     certainty: Certainty = Certainty.UNSOURCED
     sources: tuple[Source, ...] = ()
+
+    @property
+    def variables(self) -> tuple[Variable, ...]:
+        """The variables of every table, table by table."""
+        return tuple(variable for table in self.tables for variable in table.variables)
 
     def milestone(self, kind: str) -> Fact[str] | None:
         """Return the fact about the period covered that is of this kind, if it is known."""
@@ -190,6 +182,8 @@ class Dataset:
 
 
 _CONVERTER = cattrs.Converter(omit_if_default=True, forbid_extra_keys=True)
+_CONVERTER.register_unstructure_hook(date, date.isoformat)
+_CONVERTER.register_structure_hook(date, lambda text, _: date.fromisoformat(text))
 
 
 def to_document(dataset: Dataset) -> dict[str, Any]:

@@ -8,22 +8,11 @@ from typing import Any
 
 import yaml
 
-from .model import (
-    Access,
-    Certainty,
-    CodeList,
-    Convention,
-    Dataset,
-    Fact,
-    Membership,
-    Milestone,
-    Procedure,
-    Regime,
-    Remark,
-    Source,
-    Variable,
-)
+from .convention import Convention
+from .facts import Certainty, Fact, Source
+from .model import Access, Dataset, Membership, Milestone, Procedure, Regime, Remark
 from .store import CatalogueStore
+from .variables import CodeListVersion, Table, Variable
 
 REMARKS = {
     "absent_fr": "absent",
@@ -96,7 +85,7 @@ class _Reader:
             themes=tuple(entry.get("themes", ())),
             coding=tuple(entry.get("coding", ())),
             variable_groups=tuple(entry.get("variable_groups", ())),
-            variables=tuple(_variable(v) for v in entry.get("variables", ())),
+            tables=self.tables(),
             citation=self.optional("citation"),
             authorship_rule=self.optional("authorship_rule"),
             remarks=tuple(
@@ -105,6 +94,10 @@ class _Reader:
             certainty=self.certainty,
             sources=tuple(Source(s, self.sources[s]["url"], self.sources[s].get("licence")) for s in cited),
         )
+
+    def tables(self) -> tuple[Table, ...]:
+        variables = tuple(_variable(v) for v in self.entry.get("variables", ()))
+        return (Table(self.entry["id"], variables=variables),) if variables else ()
 
     def access(self, entry: Mapping[str, Any]) -> Access:
         regime = self.fact(entry["regime"])
@@ -145,7 +138,12 @@ def _text(value: Any) -> str:
 
 def _variable(entry: Mapping[str, Any]) -> Variable:
     lists = tuple(
-        CodeList(codes.get("period"), tuple((str(code), str(label)) for code, label in codes["codes"].items()))
+        CodeListVersion(
+            tuple((str(code), str(label)) for code, label in codes["codes"].items()),
+            codes.get("valid_from"),
+            codes.get("valid_until"),
+            codes.get("period"),
+        )
         for codes in entry.get("code_lists", ())
     )
-    return Variable(entry["name"], entry["type"], entry.get("label_fr"), lists)
+    return Variable(entry["name"], entry["type"], entry.get("label_fr"), code_lists=lists)

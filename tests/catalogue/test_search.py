@@ -10,9 +10,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from hdh_jupyter.catalogue.model import Dataset, Variable
+from hdh_jupyter.catalogue.model import Dataset
 from hdh_jupyter.catalogue.search import SearchIndex, Selection
 from hdh_jupyter.catalogue.seed import first_records
+from hdh_jupyter.catalogue.variables import Table, Variable
 from hdh_jupyter.errors import PublicError
 
 
@@ -61,7 +62,12 @@ def test_an_exact_code_stands_before_better_text(index: SearchIndex) -> None:
 
 
 def test_the_stem_of_a_word_is_no_code_fragment(tmp_path: Path, records: list[Dataset]) -> None:
-    other = replace(records[0], id="pharmacy", name="Pharmacie", variables=(Variable("PHA_DEC_TOP", "string"),))
+    other = replace(
+        records[0],
+        id="pharmacy",
+        name="Pharmacie",
+        tables=(Table("PHA", variables=(Variable("PHA_DEC_TOP", "string"),)),),
+    )
     index = SearchIndex(tmp_path / "c.sqlite")
     index.rebuild([*records, other])
     assert "pharmacy" not in found(index, "décès")

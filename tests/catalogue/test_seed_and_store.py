@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
+from datetime import date
 from pathlib import Path
 
 import pytest
 
-from hdh_jupyter.catalogue.model import Certainty, Dataset, Fact, Regime, from_document, to_document
+from hdh_jupyter.catalogue.convention import Pricing, PricingModel
+from hdh_jupyter.catalogue.facts import Certainty
+from hdh_jupyter.catalogue.model import Dataset, Regime, from_document, to_document
 from hdh_jupyter.catalogue.seed import first_records, seed
 from hdh_jupyter.catalogue.store import CatalogueStore
 from hdh_jupyter.db import Base, Database
@@ -72,6 +75,8 @@ def test_a_recoded_variable_has_one_code_list_per_period(records: dict[str, Data
         ("depuis le 4 novembre 2021", 7),
         ("avant le 4 novembre 2021", 6),
     ]
+    days = (date(2021, 11, 3), date(2021, 11, 4))
+    assert [variable.codes_on(day) for day in days] == [variable.code_lists[1], variable.code_lists[0]]
 
 
 def test_seeding_fills_an_empty_catalogue_once(store: CatalogueStore, records: dict[str, Dataset]) -> None:
@@ -87,7 +92,7 @@ def test_a_new_version_replaces_and_an_equal_one_does_not_count(
     store: CatalogueStore, records: dict[str, Dataset], versions: Callable[[str], list[int]]
 ) -> None:
     record = records["oscour"]
-    agreed = replace(record.convention, pricing=Fact("Gratuit pour la recherche publique", Certainty.OFFICIAL))
+    agreed = replace(record.convention, pricing=Pricing(PricingModel.FREE, valid_from=date(2026, 1, 1)))
     store.put(record)
     store.put(record)
     assert versions("oscour") == [1]
