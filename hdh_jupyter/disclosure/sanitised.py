@@ -22,6 +22,7 @@ WRITERS = {
     "workbook": "workbook",
     "parquet": "columnar",
     "feather": "columnar",
+    "rdata": "rdata",
     "json": "structured",
     "html": "page",
     "markdown": "markdown",
