@@ -19,6 +19,7 @@ WRITERS = {
     "png": "png",
     "jpeg": "jpeg",
     "svg": "svg",
+    "pdf": "pdf",
     "workbook": "workbook",
     "parquet": "columnar",
     "feather": "columnar",

@@ -26,6 +26,7 @@ READERS: Mapping[str, str] = {
     "png": "png",
     "jpeg": "jpeg",
     "svg": "svg",
+    "pdf": "pdf",
     "notebook": "notebook",
     "model": "models",
     "archive": "archive",

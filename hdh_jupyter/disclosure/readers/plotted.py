@@ -5,6 +5,7 @@ from __future__ import annotations
 import itertools
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from operator import attrgetter
 from statistics import fmean, pstdev
 
 import re2
@@ -25,12 +26,22 @@ COUNTED = re2.compile(r"(?i)^n\s*=")
 
 @dataclass(frozen=True)
 class Label:
-    """A text that stands somewhere in a drawing, upwards or not; positions grow to the right and downwards."""
+    """A text that stands somewhere in a drawing, upwards or not; positions grow to the right and downwards.
+
+    Attributes
+    ----------
+    ends
+        Its left and right end, where they are known.
+    height
+        Of its letters.
+    """
 
     x: float
     y: float
     text: str
     upwards: bool = False
+    ends: tuple[float, float] = (0, 0)
+    height: float = 0
 
 
 def points(places: Iterable[tuple[object, float, float]]) -> list[Series]:
@@ -66,8 +77,8 @@ def written_values(labels: Sequence[Label], place: Place) -> Table | None:
     """Return the values that are written at the marks of a drawing, under the title of their axis."""
     numbers = [label for label in labels[:MOST] if VALUE.match(label.text.strip())]
     words = [label for label in labels[:MOST] if label.text.strip() and not VALUE.match(label.text.strip())]
-    ticks = {label for line in _ticks(numbers) for label in line}
-    values = [label for label in numbers if label not in ticks]
+    scales = ticks(numbers)
+    values = [label for label in numbers if label not in scales]
     if len(values) < 2:
         return None
     upright = _is_even([v.x for v in values]) or not _is_even([v.y for v in values])
@@ -80,18 +91,18 @@ def written_values(labels: Sequence[Label], place: Place) -> Table | None:
     return grid.table(place, rows, titles=["", title], labels=1)
 
 
-def _ticks(numbers: Sequence[Label]) -> list[list[Label]]:
-    """Return the labels of axes: numbers in one line, in steps of one size."""
-    found = []
+def ticks(labels: Sequence[Label]) -> frozenset[Label]:
+    """Return the labels of axes: numbers in one line, evenly apart, in steps of one size."""
+    numbers = [label for label in labels[:MOST] if VALUE.match(label.text.strip())]
+    found: set[Label] = set()
     for along, across in (("x", "y"), ("y", "x")):
-        for _, group in itertools.groupby(
-            sorted(numbers, key=lambda n: (round(getattr(n, across)), getattr(n, along))),
-            key=lambda n: round(getattr(n, across)),
-        ):
-            line = list(group)
-            if len(line) >= 3 and _is_even([getattr(n, along) for n in line]) and _is_progression(line):
-                found.append(line)
-    return found
+        lines: dict[int, list[Label]] = {}
+        for label in sorted(numbers, key=attrgetter(along)):
+            lines.setdefault(round(getattr(label, across)), []).append(label)
+        for line in lines.values():
+            if len(line) >= 3 and _is_even([getattr(label, along) for label in line]) and _is_progression(line):
+                found.update(line)
+    return frozenset(found)
 
 
 def _is_progression(line: Sequence[Label]) -> bool:

@@ -27,3 +27,8 @@ def pixels(data: bytes, policy: Policy) -> bytes:
     stream = io.BytesIO()
     bare.save(stream, format="JPEG", quality=QUALITY)
     return stream.getvalue()
+
+
+def channels(data: bytes) -> int:
+    """Return how many colours an image that was encoded here has."""
+    return len(Image.open(io.BytesIO(data), formats=("JPEG",)).getbands())
