@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 
 import re2
@@ -74,7 +74,8 @@ def readings(labels: Sequence[Sequence[str]]) -> Iterator[Reading]:
     """
     yield from _of_labels(_without_repetition(labels))
     if (filled := _filled_down(labels)) is not None:
-        yield from _of_labels(_without_repetition(filled))
+        # An empty label may as well say nothing: only figures tell that it repeats the one above.
+        yield from (replace(reading, sure=False) for reading in _of_labels(_without_repetition(filled)))
 
 
 def nests(categories: Sequence[str]) -> tuple[dict[int, tuple[int, ...]], ...]:
