@@ -28,6 +28,9 @@ R_LIBRARIES = (
 )
 """Where R packages are installed for everybody, all of which a sandbox sees."""
 
+R_FOLDER = Path("/opt/hdh-r")
+"""Where R finds the platform's functions inside: the disclosure check of what is in memory."""
+
 
 @dataclass(frozen=True)
 class Kernel:
@@ -76,7 +79,14 @@ def r_kernel() -> tuple[Kernel, ...]:
     if r is None or not any((Path(library) / "IRkernel" / "DESCRIPTION").is_file() for library in R_LIBRARIES):
         return ()
     argv = [*ENDURING, r, "--slave", "-e", "IRkernel::main()", "--args", "{connection_file}"]
-    return (Kernel("ir", {"argv": argv, "display_name": "R", "language": "R"}, _logos("ir")),)
+    environment = {
+        "HDH_PYTHON": str(interpreter_inside().executable),
+        "HDH_R_FUNCTIONS": str(R_FOLDER / "hdh.R"),
+        "R_PROFILE": str(R_FOLDER / "Rprofile.R"),
+    }
+    functions = Bind(Path(__file__).parents[1] / "disclosure" / "r", R_FOLDER)
+    specification = {"argv": argv, "display_name": "R", "language": "R"}
+    return (Kernel("ir", specification, (functions, *_logos("ir")), environment),)
 
 
 def julia_kernels() -> tuple[Kernel, ...]:

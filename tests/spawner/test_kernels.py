@@ -62,6 +62,11 @@ def test_r_needs_its_kernel_package(julia: Path, monkeypatch: pytest.MonkeyPatch
     (julia / "library/IRkernel/DESCRIPTION").touch()
     (kernel,) = r_kernel()
     assert kernel.specification["language"] == "R"
+    folder = next(bind.source for bind in kernel.binds if bind.target == kernels.R_FOLDER)
+    for name in ("R_PROFILE", "HDH_R_FUNCTIONS"):
+        place = Path(kernel.environment[name])
+        assert place.parent == kernels.R_FOLDER
+        assert (folder / place.name).is_file()
 
 
 def test_python_is_always_there() -> None:

@@ -238,17 +238,18 @@ def _frame(found: Contents, value: Made, name: str, owner: str) -> Iterator[tupl
         yield value.state, name, owner
         return
     made = models_frames.table(found.place, titles, columns)
-    found.tables.append(made)
     found.long_texts.append(models_frames.text_of(made))
-    _keep(found, name, owner, len(columns[0]) if columns else 0)
+    if not _keep(found, name, owner, len(columns[0]) if columns else 0):
+        found.tables.append(made)
 
 
-def _keep(found: Contents, name: str, owner: str, rows: int) -> None:
-    """Note an array that has a value for each training row."""
-    if rows < ENOUGH_ROWS or not owner:
-        return
-    if (INSTANCE_BASED.match(owner) and name not in PER_CLASS) or name in KEPT_ROWS:
-        found.held[name] = max(rows, found.held.get(name, 0))
+def _keep(found: Contents, name: str, owner: str, rows: int) -> bool:
+    """Note an array that has a value for each training row, and tell whether it is one."""
+    kept = (INSTANCE_BASED.match(owner) and name not in PER_CLASS) or name in KEPT_ROWS
+    if rows < ENOUGH_ROWS or not owner or not kept:
+        return False
+    found.held[name] = max(rows, found.held.get(name, 0))
+    return True
 
 
 def _number(found: Contents, value: Any, name: str) -> None:
