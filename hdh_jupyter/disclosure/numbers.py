@@ -66,7 +66,7 @@ LONGEST = 80
 
 _DIGITS = r"(?:\d{1,3}(?: \d{3})+|\d{1,3}(?:'\d{3})+|\d+)"
 _PLAIN = rf"[+\-]?(?:{_DIGITS}(?:[.,]\d*)?|[.,]\d+)(?:e[+\-]?\d+)?"
-_NOTE = r"(?: ?(?:\*+|†+|‡+|§|#|\([a-z]\)|\[[a-z0-9]\]))?"
+_NOTE = r"(?: ?(?:[*†‡§#]+|\([a-z*†‡§#]+\)|\[[a-z0-9*]\]))?"
 PLAIN = re2.compile(rf"^({_PLAIN})$")
 NOTED = re2.compile(rf"^(?:~|≈|env\.?|environ|about|approx\.?|ca\.?)? ?({_PLAIN}){_NOTE}$")
 NAMED = re2.compile(rf"^(?:n|nb|nombre|effectif|count|total|no) ?[=:] ?({_PLAIN}){_NOTE}$")

@@ -59,6 +59,8 @@ SMALL = {
     "38 transposed": "région;Bretagne;Corse\nn;120;4\ntaux;5;3\n",
     "39 footnotes": "région;n\nBretagne;120\nCorse;4*\nNormandie;300²\n",
     "40 bare carriage returns": "région;n\rBretagne;120\rCorse;4\r",
+    "42 codes as titles": "DP;SEXE_1;SEXE_2\nE11;389;328\nN18;7;294\n",
+    "43 a bracketed note": "région;n\nBretagne;120 (*)\nCorse;3 (*)\n",
     "41 label last": "n;région\n120;Bretagne\n4;Corse\n",
     "17 English thousands": 'region,visits\nBretagne,"1,234"\nCorse,7\n',
 }
@@ -102,8 +104,11 @@ CLEAN = {
     "30 dates": "date;n\n2021-01-01;120\n2021-01-02;33\n",
     "31 CIP13 and amounts": "cip13;montant_rembourse\n3400930000017;5\n3400930000034;120000000\n",
     "32 ICD codes": "code;libellé\nI10;Hypertension\nJ18;Pneumopathie\n",
+    "34 attributes of codes": "code_ccam;activite;phase;tarif\nFNQC681;1;0;493,41\nFHMK453;2;1;275,61\n"
+    "LPQM212;3;2;202,68\nQQJJ176;4;0;284,47\nKDLN289;1;1;248,83\nDJBJ594;2;2;740,39\n",
+    "35 dictionary of variables": "variable;libellé;type;longueur\nBEN_SEX_COD;Sexe;num;1\nBEN_NAI_ANN;Année;num;4\n",
+    "36 sizes in titles": "Variable;Exposés (N = 5793);p\nScore, médiane [IQR];2 [1-4];0,03\nFemmes;3703 (63,9);0,36\n",
     "33 mean and spread": "Variable;Groupe A;Groupe B\nÂge;54 (4);55 (5)\nIMC;8 (2);9 (3)\n",
-    "16 summary of ages": ",age\ncount,3000.0\nmean,49.5\nstd,28.9\nmin,3.0\n25%,25.0\n50%,50.0\n75%,75.0\nmax,99.0\n",
 }
 
 

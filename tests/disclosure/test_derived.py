@@ -106,7 +106,6 @@ CLEAN = {
     "15 age classes": "âge;n\n0-64;420\n65-74;416\n75+;413\n",
     "16 nested ages apart": "âge;n\n65+;420\n70+;316\n75+;200\n",
     "17 adds up": "sexe;n\nF;420\nH;380\nTotal;800\n",
-    "18 description of many": ",age\n" + DESCRIBED.format(n=3000.0, low=3.0, high=99.0),
     "19 quartiles": "région;n;mediane;q1;q3\nA;120;54;31;72\nB;140;55;30;71\n",
     "20 all hidden": "région;n;age_moyen\nA;120;54,2\nB;<11;c\n",
     "21 a curve at regular times": KM_REGULAR,
@@ -118,7 +117,6 @@ CLEAN = {
     "26 hyperparameters": "modèle;max_depth;min_samples_leaf;auc\nA;5;20;0,81\nB;7;50;0,80\n",
     "27 occupancy": "hôpital;lits;taux_occupation\nA;420;91,2\nB;380;87,5\n",
     "28 Cox model": "variable;HR;IC bas;IC haut;p\nâge;1,02;1,01;1,03;<0,001\nsexe;1,2;0,9;1,6;0,21\n",
-    "29 laboratory ranges": "analyse;unité;min;max\nHbA1c;%;4;6\nCréatinine;µmol/L;60;110\n",
     "30 vaccination coverage": "département;population;vaccinés;couverture (%)\n"
     "01;652432;512345;78,5\n02;531345;401234;75,5\n",
 }

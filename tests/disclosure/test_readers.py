@@ -105,7 +105,7 @@ def test_a_text_without_columns_holds_no_table() -> None:
         ("a.ipynb", b'{"nbformat": 4, "cells": [{"cell_type": "code"}]}', "unreadable"),
         ("a.ipynb", b'{"nbformat": 99}', "unreadable"),
         ("a.ipynb", b"\xff\xfe", "unreadable"),
-        ("a.xlsx", b"PK\x03\x04", "unknown_kind"),
+        ("a.docx", b"PK\x03\x04", "unknown_kind"),
         ("a", b"x", "unknown_kind"),
     ],
 )

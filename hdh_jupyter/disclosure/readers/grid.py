@@ -11,18 +11,23 @@ import re2
 
 from ..documents import Table
 from ..model import Place
+from ..numbers import read
 
 NUMBER = re2.compile(
     r"^[+\-]?(?:\d+|\d{1,3}(?:[ \x{a0}\x{202f}\x{2009}]\d{3})+)(?:[.,]\d+)?(?:[eE][+\-]?\d+)?\s*%?$|^[+\-]?[.,]\d+$"
 )
 DATE = re2.compile(r"^\d{4}-\d{2}-\d{2}|^\d{2}/\d{2}/\d{4}")
+FIGURES = ("number", "count", "percent", "count_and_share", "fraction", "value_and_spread")
 MAX_TITLE_ROWS = 4
 BATCH = 50_000
 
 
 def is_number(cell: str) -> bool:
-    """Tell whether a cell holds one number, French or English, percentages included."""
-    return NUMBER.match(cell.strip()) is not None
+    """Tell whether a cell holds a number, however written, and not the name of a category (`0-14`, `<5`)."""
+    if NUMBER.match(cell.strip()) is not None:
+        return True
+    written = read(cell) if any(c.isdigit() for c in cell) else None
+    return written is not None and written.kind in FIGURES
 
 
 def has_titles(first: Sequence[str], following: Sequence[Sequence[str]]) -> bool:

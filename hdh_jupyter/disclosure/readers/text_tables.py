@@ -12,7 +12,7 @@ import re2
 
 from ..documents import Table
 from ..model import Place
-from . import grid
+from . import grid, latex_tables
 from .html_tables import joined
 
 MAX_LINES = 20_000
@@ -28,8 +28,12 @@ DELIMITERS = "|&\t;,"
 
 def tables(text: str, place: Place) -> list[Table]:
     """Return the tables printed in a text."""
-    lines = COLOURS.sub("", text).split("\n")
+    text = COLOURS.sub("", text)
     found: list[Table] = []
+    if "\\begin" in text:
+        found += latex_tables.tables(text, place)
+        text = latex_tables.without_tables(text)
+    lines = text.split("\n")
     for filled, numbered in groupby(enumerate(lines, start=1), key=lambda item: bool(item[1].strip())):
         block = [(n, line.rstrip()) for n, line in numbered]
         if filled and len(block) > 1:

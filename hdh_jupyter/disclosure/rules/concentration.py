@@ -23,13 +23,13 @@ from .relations import total_rows, values
 
 RULES = ("concentration.dominance", "concentration.p_percent")
 LARGEST = re2.compile(
-    r"(?i)(?:plus[ _](?:gros|grosse|grand|grande|important|fort)|premier|1er|largest|biggest|greatest|top[ _]?1\b"
-    r"|principal|dominant|maxi?(?:mum)?)(?:[ _].*)?$"
+    r"(?i)(?:^|[ _(])(?:plus[ _](?:gros|grosse|grand|grande|important|fort)|premier|1er|largest|biggest|greatest"
+    r"|top[ _]?1|principal|dominant|max(?:i|imum|imale?)?)(?:$|[ _).])"
 )
 SECOND = re2.compile(r"(?i)(?:deuxi[eè]me|second|2(?:e|[eè]me|nd)\b|top[ _]?2\b)")
 CONTRIBUTOR = re2.compile(
-    r"(?i)contribut|[ée]tablissement|entreprise|h[ôo]pital|hopita|hospital|laboratoire|prescripteur|fournisseur|patient"
-    r"|praticien|unit[ée]|op[ée]rateur|top[ _]?\d|plus[ _]|largest|biggest|dominant|principal|maxi?"
+    r"(?i)contribut|[ée]tablissement|entreprise|h[ôo]pital|hospital|laboratoire|prescripteur|fournisseur|patient"
+    r"|praticien|unit[ée]|op[ée]rateur|top[ _]?\d|^maxi?(?:mum)?$"
 )
 
 
@@ -68,7 +68,7 @@ def dominance(document: Document, file: str, policy: Policy) -> Iterator[Finding
 def _columns(seen: Profile) -> _Columns | None:
     titles, kinds = seen.table.titles, meanings(seen)
     numbers = [i for i, column in enumerate(seen.columns) if column.numbers * 2 >= column.filled > 0]
-    largest = [i for i in numbers if LARGEST.search(titles[i]) and CONTRIBUTOR.search(titles[i])]
+    largest = [i for i in numbers if LARGEST.search(titles[i]) and _is_contribution(titles[i])]
     if not largest:
         return None
     title = titles[largest[0]]
@@ -82,6 +82,10 @@ def _columns(seen: Profile) -> _Columns | None:
         return None
     preferred = [i for i in sums if vocabulary.words(titles[i]) & vocabulary.TOTALS] or sums
     return _Columns(largest[0], None if share else preferred[0], second, share)
+
+
+def _is_contribution(title: str) -> bool:
+    return CONTRIBUTOR.search(title) is not None or bool(vocabulary.words(title) & vocabulary.AMOUNTS)
 
 
 def _shares(seen: Profile, columns: _Columns) -> dict[int, float]:

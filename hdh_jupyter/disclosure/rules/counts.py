@@ -6,9 +6,11 @@ others, and by their values; a column of whole numbers that nothing explains is 
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from functools import lru_cache
+
+import re2
 
 from ..documents import Document
 from ..masking import masked
@@ -20,6 +22,7 @@ from .relations import contradicts_its_title, is_percent_like, shown_to_count
 
 RULES = ("counts.small_cell",)
 FEW_VALUES = 60
+CODED = re2.compile(r"^(.*[A-Za-z])[ _=:.\-]+(?:\d{1,4}|[A-Z]{1,2})$")
 
 
 def small_counts(document: Document, file: str, policy: Policy) -> Iterator[Finding]:
@@ -83,10 +86,35 @@ def count_columns(seen: Profile) -> frozenset[int]:
         for i, column in enumerate(seen.columns)
         if i not in sure and column.whole and not _says_otherwise(seen, i) and not _is_label(seen, i, column)
     }
+    sure |= {i for i in _coded_categories(titles) if seen.columns[i].whole}
     crossed = {i for i in unexplained if vocabulary.is_category(titles[i])}
+    unexplained -= {i for i in unexplained - crossed if _describes_codes(seen, i)}
     if sure:
         unexplained = {i for i in unexplained if i in crossed or not _is_dimension(seen.columns[i])}
     return frozenset(sure | unexplained)
+
+
+def _coded_categories(titles: Sequence[str]) -> frozenset[int]:
+    """Return the columns that are titled as the categories of one dimension: `SEXE_1`, `SEXE_2`."""
+    stems: dict[str, list[int]] = {}
+    for i, title in enumerate(titles):
+        if (match := CODED.match(title.strip())) and vocabulary.words(match[1]) & vocabulary.DIMENSIONS:
+            stems.setdefault(match[1].lower(), []).append(i)
+    return frozenset(i for found in stems.values() if len(found) > 1 for i in found)
+
+
+def _describes_codes(seen: Profile, index: int) -> bool:
+    """Tell whether a column of few small numbers is an attribute of the codes that a list is about."""
+    column = seen.columns[index]
+    if column.maximum >= FEW_VALUES or column.distinct_share > 0.7 or seen.rows < 4:
+        return False
+    return any(
+        vocabulary.words(seen.table.titles[i]) & vocabulary.CODES
+        and other.numbers == 0
+        and other.filled == seen.rows
+        and other.distinct_share > 0.9
+        for i, other in enumerate(seen.columns)
+    )
 
 
 def _says_what_it_counts(column: Column) -> bool:

@@ -22,6 +22,8 @@ from .crosstabs import crosstabs, turned
 from .relations import parts_and_total, total_rows, values
 
 RULES = ("differences.cumulative", "differences.nested", "differences.remainder")
+ROUNDED = 5
+"""Counts that are multiples of it have been rounded, their total on its own."""
 CUMULATIVE = re2.compile(r"(?i)cumul|\bcum\b|_cum\b|\bcum_")
 AND_OVER = re2.compile(
     r"(?i)^(.*?)(?:(?:≥|>=|>)\s*(\d{1,3})|\b(\d{1,3})\s*(?:\+|(?:ans |years )?"
@@ -133,6 +135,8 @@ def _remainders(seen: Profile, file: str, policy: Policy) -> Iterator[Finding]:
         if total is None or len(parts) < 2 or len(total_rows(seen)) != 1:
             continue
         hidden = len(parts) < seen.rows - 1
+        if all(value % ROUNDED == 0 for value in (*parts, total)):
+            continue
         left = total - sum(parts)
         if not hidden and 1 <= left < policy.min_count and len(set(seen.labels)) == seen.rows:
             row = max(total_rows(seen))

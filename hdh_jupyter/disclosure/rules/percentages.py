@@ -24,8 +24,7 @@ from .meaning import Meaning, meanings
 from .relations import explained, total_rows
 
 RULES = ("percentages.small_count", "percentages.hidden_count", "percentages.small_mean")
-STATED = re2.compile(r"(?i)\bn\s*[=:]\s*(\d{1,3}(?:[ \x{a0}\x{202f},]\d{3})+|\d+)\b")
-PER = re2.compile(r"(?i)\b(?:pour|per|/)[ _]*(1[ \x{a0}\x{202f}]?0{2,3}(?:[ \x{a0}\x{202f}]?000)*)\b")
+PER = re2.compile(r"(?i)\b(1[ \x{a0}\x{202f}]?0{2,3}(?:[ \x{a0}\x{202f}]?000)*)\b")
 HEAD = 1 << 14
 SHOWN = 5
 MISFITS = 0.1
@@ -74,7 +73,7 @@ def _stated_once(document: Document) -> float | None:
     for text in document.texts:
         if not text.code:
             head = next(text.chunks(), "")[:HEAD]
-            stated |= {float("".join(c for c in m if c.isdigit())) for m in STATED.findall(head)}
+            stated |= {float("".join(c for c in m if c.isdigit())) for m in vocabulary.STATED.findall(head)}
     return stated.pop() if len(stated) == 1 else None
 
 
@@ -104,6 +103,9 @@ def _shares(seen: Profile) -> dict[int, float]:
         in_rows = column.numbers > 0 and any(_is_percent_row(label) for label in seen.labels)
         if meaning is Meaning.RATE and (per := PER.search(title.replace("_", " "))):
             found[index] = float("".join(c for c in per[1] if c.isdigit()))
+        elif meaning is Meaning.MEAN and column.decimals and 0 <= column.minimum <= column.maximum <= 1:
+            # The mean of a yes or no is the share of yes.
+            found[index] = 1.0
         elif meaning is Meaning.PERCENT or column.percents:
             fraction = column.decimals > 0 and column.maximum <= 1 and not column.percents
             found[index] = 1.0 if fraction else 100.0
@@ -113,7 +115,7 @@ def _shares(seen: Profile) -> dict[int, float]:
 
 
 def _cells(seen: Profile, column: int) -> Iterator[tuple[int, Written]]:
-    by_title = meanings(seen)[column] in (Meaning.PERCENT, Meaning.RATE)
+    by_title = meanings(seen)[column] in (Meaning.PERCENT, Meaning.RATE, Meaning.MEAN)
     for row, cells in enumerate(seen.written):
         cell = cells[column]
         if cell is None or cell.kind not in ("number", "percent"):
@@ -148,7 +150,7 @@ def _bases(seen: Profile, column: int, stated: float | None) -> list[float | Non
 
 
 def _stated(title: str) -> float | None:
-    match = STATED.search(title)
+    match = vocabulary.STATED.search(title)
     return float("".join(c for c in match[1] if c.isdigit())) if match else None
 
 

@@ -69,6 +69,8 @@ TOTAL = re2.compile(
     r"|les deux|(?:grand|general) total|margins?|marge|france(?: enti[èe]re)?|cumul\w*)\b(?:$|[ _:.(\-])"
 )
 """A row or column that holds the sum of the others."""
+STATED = re2.compile(r"(?i)\bn\s*[=:]\s*(\d{1,3}(?:[ \x{a0}\x{202f},]\d{3})+|\d+)\b")
+"""How many persons a title says that its column is about."""
 YEARS = frozenset({"annee", "annees", "an", "ann", "year", "years"})
 RANKS = frozenset({"rang", "rank", "ordre", "order", "position"})
 
@@ -82,7 +84,7 @@ def is_total(label: str) -> bool:
 @lru_cache(maxsize=4096)
 def words(title: str) -> frozenset[str]:
     """Return the words of a title, lower case, without accents: `nbPassages_J2` is nb, passages, j2."""
-    plain = "".join(c for c in unicodedata.normalize("NFKD", title) if not unicodedata.combining(c))
+    plain = "".join(c for c in unicodedata.normalize("NFKD", STATED.sub(" ", title)) if not unicodedata.combining(c))
     plain = re2.sub(r"([a-z])([A-Z])", r"\1 \2", plain)
     return frozenset(re2.split(r"[^a-z0-9]+", plain.lower())) - {""}
 
