@@ -21,7 +21,7 @@ from ...i18n import LANGUAGES, translate
 from ..model import Finding, Severity
 from ..policy import Policy
 from ..readers import html_tables, notebook, text_tables
-from . import png, svg
+from . import jpeg, png, svg
 
 # The library is not typed.
 FORMAT: Any = nbformat
@@ -39,7 +39,7 @@ def sanitise(path: Path, out: Path, policy: Policy, findings: Collection[Finding
     cells = []
     for number, cell in enumerate(source.cells, start=1):
         withheld = frozenset(index for place, index in outputs if place == number)
-        cells.append(_cell(cell, policy, number in sources, withheld))
+        cells.append(_cell(cell, number, policy, number in sources, withheld))
     clean = MAKE.new_notebook(cells=cells, metadata=_metadata(source.metadata))
     FORMAT.validate(clean)
     out.write_text(FORMAT.writes(clean) + "\n", "utf-8")
@@ -61,20 +61,27 @@ def _metadata(metadata: Any) -> dict[str, Any]:
     return kept
 
 
-def _cell(cell: Any, policy: Policy, withhold_source: bool, withheld: Collection[int | None]) -> Any:
+def _cell(cell: Any, number: int, policy: Policy, withhold_source: bool, withheld: Collection[int | None]) -> Any:
     text = notebook.joined(cell.source)
     if cell.cell_type != "code":
         make = MAKE.new_markdown_cell if cell.cell_type == "markdown" else MAKE.new_raw_cell
-        return make(note("source_removed") if withhold_source else text)
+        return _numbered(make(note("source_removed") if withhold_source else text), number)
     outputs = []
     for index, output in enumerate(cell.get("outputs", []), start=1):
         kept = None if index in withheld else _output(output, policy)
         outputs.append(_note("output_removed" if index in withheld else "output_dropped") if kept is None else kept)
-    return MAKE.new_code_cell(
+    made = MAKE.new_code_cell(
         "# " + note("source_removed") if withhold_source else text,
         outputs=outputs,
         execution_count=cell.get("execution_count"),
     )
+    return _numbered(made, number)
+
+
+def _numbered(cell: Any, number: int) -> Any:
+    """Give a cell its number as a name: names drawn at random would differ from one time to the next."""
+    cell["id"] = f"cell-{number}"
+    return cell
 
 
 def _note(key: str) -> Any:
@@ -96,15 +103,16 @@ def _output(output: Any, policy: Policy) -> Any:
 
 def _representations(data: Any, policy: Policy) -> dict[str, str]:
     kept: dict[str, str] = {}
-    for mime in ("text/plain", "text/markdown", "text/html"):
+    for mime in ("text/plain", "text/markdown", "text/latex", "text/html"):
         if mime in data and "text/plain" not in kept:
             text = notebook.joined(data[mime])
             shown = html_tables.plain_text(text) if mime == "text/html" else text
             if shown.strip():
                 kept["text/plain"] = shown
-    if "image/png" in data:
-        raw = base64.b64decode(notebook.joined(data["image/png"]))
-        kept["image/png"] = base64.b64encode(png.pixels(raw, policy)).decode()
+    for mime, pixels in (("image/png", png.pixels), ("image/jpeg", jpeg.pixels)):
+        if mime in data:
+            raw = base64.b64decode(notebook.joined(data[mime]))
+            kept[mime] = base64.b64encode(pixels(raw, policy)).decode()
     if "image/svg+xml" in data:
-        kept["image/svg+xml"] = svg.drawing(notebook.joined(data["image/svg+xml"]).encode()).decode()
+        kept["image/svg+xml"] = svg.drawing(notebook.image("image/svg+xml", data["image/svg+xml"]), policy).decode()
     return kept

@@ -20,7 +20,7 @@ from . import jpeg
 
 PAGE_KEYS = ("/MediaBox", "/CropBox", "/Rotate", "/UserUnit", "/Group")
 RESOURCES = ("/Font", "/XObject", "/ExtGState", "/ColorSpace", "/Pattern", "/Shading")
-IDLE = [
+IDLE = (
     "/Metadata",
     "/PieceInfo",
     "/LastModified",
@@ -39,7 +39,7 @@ IDLE = [
     "/ID",
     "/Name",
     "/Private",
-]
+)
 """Keys that draw nothing (ISO 32000-2, tables 87 to 93)."""
 MARKS = frozenset({"BMC", "BDC", "EMC", "MP", "DP", "BX", "EX"})
 """Operators that draw nothing: marked content can hold texts that nobody sees."""
