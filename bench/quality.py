@@ -1,13 +1,14 @@
 """How many dangerous files are caught and how many harmless ones are held up: the labelled files of `tests/corpus`.
 
 A must-block file is caught when it is blocked, a must-flag file when it is blocked or held for review; a clean file
-that is held up in either way is a false alarm. A dangerous file that is blocked because it cannot be read is caught, and
-told apart. `HDH_QUALITY_SEED` chooses the half of the files (an even seed: the half on which nobody tunes),
+that is held up in either way is a false alarm. A dangerous file that is blocked because it cannot be read is caught,
+and told apart. `HDH_QUALITY_SEED` chooses the half of the files (an even seed: the half on which nobody tunes),
 `HDH_QUALITY_ONLY` the families whose names begin so, `HDH_QUALITY_TABLE=1` writes `docs/disclosure-quality.md` anew.
 """
 
 from __future__ import annotations
 
+import logging
 import os
 import sys
 import time
@@ -28,10 +29,9 @@ from tests.corpus.all import CASES, GROUPS
 from tests.corpus.cases import Case, Group, Label
 
 KNOWN: frozenset[str] = frozenset()
-"""Dangerous files, as seed 1 makes them, that are known to be missed: the page names them."""
+"""Dangerous files of seed 1 that are known to be missed."""
 
-PAGE = Path(__file__).parent.parent / "docs" / "disclosure-quality.md"
-CAUGHT = {Label.MUST_BLOCK: ("block",), Label.MUST_FLAG: ("block", "review"), Label.CLEAN: ("pass",)}
+RIGHT = {Label.MUST_BLOCK: ("block",), Label.MUST_FLAG: ("block", "review"), Label.CLEAN: ("pass",)}
 
 
 @dataclass(frozen=True)
@@ -47,6 +47,7 @@ class Outcome:
     """
 
     name: str
+    maker: str
     label: Label
     family: str
     format: str
@@ -54,17 +55,16 @@ class Outcome:
     rules: tuple[str, ...]
     expected: bool
     tolerated: bool
-    reason: str
 
     @property
     def right(self) -> bool:
         """Whether the verdict is what the label asks for."""
-        return self.verdict in CAUGHT[self.label] or (self.tolerated and self.verdict == "review")
+        return self.verdict in RIGHT[self.label] or (self.tolerated and self.verdict == "review")
 
     @property
-    def understood(self) -> bool:
-        """Whether a rule found something, rather than a reader giving up."""
-        return any(not rule.startswith("engine.") for rule in self.rules)
+    def unread(self) -> bool:
+        """Whether it is held up because it cannot be read, and not for what is in it."""
+        return self.verdict != "pass" and all(rule.startswith("engine.") for rule in self.rules)
 
 
 def outcomes(seed: int, only: str = "") -> Iterator[Outcome]:
@@ -85,10 +85,16 @@ def judged(case: Case, folder: Path, seed: int) -> Outcome:
     report = check([path])
     path.unlink()
     rules = _rules(report)
-    expected = not case.rules or any(rule.startswith(case.rules) for rule in rules)
-    extension = case.name.rpartition(".")[2]
     return Outcome(
-        case.name, case.label, case.family, extension, str(report.verdict), rules, expected, case.tolerated, case.reason
+        name=case.name,
+        maker=case.maker.__name__,
+        label=case.label,
+        family=case.family,
+        format=case.name.rpartition(".")[2],
+        verdict=str(report.verdict),
+        rules=rules,
+        expected=not case.rules or any(rule.startswith(case.rules) for rule in rules),
+        tolerated=case.tolerated,
     )
 
 
@@ -105,15 +111,15 @@ def judged_together(group: Group, folder: Path, seed: int) -> Outcome:
     for path in paths:
         path.unlink()
     return Outcome(
-        group.name,
-        group.label,
-        group.family,
-        group.order,
-        str(report.verdict),
-        _rules(report),
-        True,
-        False,
-        group.reason,
+        name=group.name,
+        maker=group.maker.__name__,
+        label=group.label,
+        family=group.family,
+        format=group.order,
+        verdict=str(report.verdict),
+        rules=_rules(report),
+        expected=True,
+        tolerated=False,
     )
 
 
@@ -128,51 +134,76 @@ def _rules(report: Report) -> tuple[str, ...]:
     return tuple(sorted(held))
 
 
-def counted(found: Iterable[Outcome], by: Callable[[Outcome], str]) -> list[tuple[str, int, int]]:
-    """Return each group's name, how many of it are right, and how many there are."""
-    groups: defaultdict[str, list[bool]] = defaultdict(list)
+def counted(found: Iterable[Outcome], by: Callable[[Outcome], str]) -> list[tuple[str, int, int, int]]:
+    """Return each group's name, how many of it are right, how many of those unread, and how many there are."""
+    groups: defaultdict[str, list[Outcome]] = defaultdict(list)
     for outcome in found:
-        groups[by(outcome)].append(outcome.right)
-    return [(name, sum(right), len(right)) for name, right in sorted(groups.items())]
+        groups[by(outcome)].append(outcome)
+    return [
+        (name, sum(o.right for o in some), sum(o.right and o.unread for o in some), len(some))
+        for name, some in sorted(groups.items())
+    ]
 
 
-def alarms(found: Iterable[Outcome]) -> list[tuple[str, int]]:
-    """Return how many clean files each rule holds up, the worst first."""
-    return Counter(rule for outcome in found if not outcome.right for rule in outcome.rules).most_common()
+def by_rule(found: Sequence[Outcome]) -> list[tuple[str, int, int, int]]:
+    """Return for each rule how many must-block, must-flag and clean files it holds up, the worst first."""
+    counts = {
+        label: Counter(rule for o in found if o.label is label and not o.tolerated for rule in o.rules)
+        for label in Label
+    }
+    rules = sorted(set().union(*counts.values()), key=lambda rule: (-counts[Label.CLEAN][rule], rule))
+    return [(rule, *(counts[label][rule] for label in Label)) for rule in rules]
+
+
+def wrong(found: Iterable[Outcome]) -> list[tuple[str, str, str, str]]:
+    """Return the makers whose files are judged wrongly: name, which files, verdicts, rules."""
+    groups: defaultdict[tuple[str, str], list[Outcome]] = defaultdict(list)
+    for outcome in found:
+        if not outcome.right:
+            groups[outcome.label, outcome.maker].append(outcome)
+    rows = []
+    for (label, maker), some in sorted(groups.items()):
+        which = " ".join(outcome.name.removeprefix(f"{maker}_") for outcome in some)
+        rules = sorted({rule for outcome in some for rule in outcome.rules})
+        rows.append((maker, label, which, ", ".join(rules)))
+    return rows
 
 
 def print_outcomes(found: Sequence[Outcome]) -> None:
-    """Print figures by label, family, format and rule, then every file that is judged wrongly."""
+    """Print figures by label, family, format and rule, then what is judged wrongly."""
     from report import table, title
+
+    def figures(rows: Iterable[tuple[str | int, ...]]) -> list[list[str]]:
+        return [[str(cell) for cell in row] for row in rows]
 
     for label in Label:
         chosen = [outcome for outcome in found if outcome.label is label]
         right = sum(outcome.right for outcome in chosen)
         title(f"{label.replace('_', ' ')}: {right} of {len(chosen)} judged rightly")
-        table(("family", "right", "of"), [(n, str(r), str(t)) for n, r, t in counted(chosen, lambda o: o.family)])
-    clean = [outcome for outcome in found if outcome.label is Label.CLEAN]
-    title("Clean files by format")
-    table(("format", "right", "of"), [(n, str(r), str(t)) for n, r, t in counted(clean, lambda o: o.format)])
-    title("Rules that hold up clean files")
-    table(("rule", "files"), [(rule, str(number)) for rule, number in alarms(clean)])
+        table(("family", "right", "of them unread", "files"), figures(counted(chosen, lambda o: o.family)))
+        title(f"{label.replace('_', ' ')}, by format")
+        table(("format", "right", "of them unread", "files"), figures(counted(chosen, lambda o: o.format)))
+    title("Files that each rule holds up")
+    table(("rule", "must block", "must flag", "clean"), figures(by_rule(found)))
     title("Judged wrongly")
-    wrong = [outcome for outcome in found if not outcome.right]
-    unread = [o for o in found if o.right and o.label is not Label.CLEAN and not o.understood]
-    table(
-        ("file", "label", "verdict", "rules"),
-        [(o.name, o.label, o.verdict, ", ".join(o.rules)[:90]) for o in wrong],
-    )
-    title("Blocked because they cannot be read")
-    table(("file", "family"), [(o.name, o.family) for o in unread])
+    for maker, label, which, rules in wrong(found):
+        print(f"  {label:<11}{maker}: {which[:150]}  [{rules[:120]}]")
+    title("Blocked, by none of the rules that the label names")
+    print("  " + " ".join(o.name for o in found if o.right and not o.expected and not o.unread))
 
 
 def run() -> None:
     """Measure and print; write the page too when asked."""
     seed, only = int(os.environ.get("HDH_QUALITY_SEED", "1")), os.environ.get("HDH_QUALITY_ONLY", "")
+    logging.getLogger("hdh_jupyter").setLevel(logging.CRITICAL)
     start = time.process_time()
     found = list(outcomes(seed, only))
     print_outcomes(found)
     print(f"\n{len(found)} files and groups of seed {seed}, {time.process_time() - start:.0f} s of processor time")
+    if os.environ.get("HDH_QUALITY_TABLE") == "1":
+        import quality_page
+
+        quality_page.write(found, list(outcomes(seed + 1)))
 
 
 if __name__ == "__main__":
