@@ -30,6 +30,7 @@ CHARACTERISTICS = (b"<characteristics>", b"</characteristics>")
 STATA_VERSIONS = frozenset(bytes([version]) for version in (104, 105, 108, 110, 111, 113, 114, 115))
 """Of files before version 13 of Stata, whose first byte says so."""
 SCRAP = 1 << 20
+NUMBERS = frozenset({int, float, np.float64, np.float32, np.int64, np.int32, np.int16, np.int8, type(None)})
 
 Parse = Callable[..., tuple[Mapping[str, Any], Any]]
 
@@ -142,8 +143,8 @@ def _batches(path: Path, parse: Parse, names: Sequence[str]) -> arrow_cells.Batc
 
 def _array(values: Any) -> Any:
     """Return the values of a column; numbers stay numbers, everything else becomes text."""
-    if isinstance(values, np.ndarray) and values.dtype.kind in "iufb":
-        numbers = values.astype("float64")
+    if {type(value) for value in values} <= NUMBERS:
+        numbers = np.array([np.nan if value is None else value for value in values], "float64")
         # Not by Arrow's own way, which would import a library of data frames.
         return pa.array(numbers, mask=np.isnan(numbers))
     return pa.array([_text(value) for value in values], pa.string())

@@ -48,6 +48,11 @@ PLAIN_PARTS = re2.compile(
     r"^(?:\[Content_Types\]\.xml|.*\.rels|xl/(?:workbook\.(?:xml|bin)|styles\.xml|sharedStrings\.xml|calcChain\.xml"
     r"|metadata\.xml|theme/.*\.xml|worksheets/[^/]*\.xml))$"
 )
+ACTING = re2.compile(
+    r"(?i)\b(?:HYPERLINK|WEBSERVICE|FILTERXML|IMPORT(?:DATA|XML|HTML|RANGE|FEED)|IMAGE|RTD|CALL|EXEC|REGISTER(?:\.ID)?)\s*\("
+    r"|(?:^|\t)\s*[=+@\-][^\t\n]*\b(?:cmd|powershell|msexcel|excel|rundll32|mshta|wscript)\s*\|"
+)
+"""Formulas that fetch, send or run."""
 CHART_MARKS = {
     "scatterChart": "point",
     "bubbleChart": "point",
@@ -204,6 +209,9 @@ class _Content:
             self._text("\n".join(seen.formulas), place, code=True)
         if seen.unvalued:
             self.hidden.append(Hidden(place, "unvalued", seen.unvalued, suspicious=False))
+        acting = [text for text in (*seen.formulas, *lines) if ACTING.search(text)]
+        if acting:
+            self.hidden.append(Hidden(place, "external", sum(map(len, acting)), suspicious=True))
         if seen.extra > 20 * LONG:
             self.hidden.append(Hidden(place, "metadata", seen.extra, suspicious=True))
         if unseen:
