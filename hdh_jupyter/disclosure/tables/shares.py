@@ -53,6 +53,15 @@ def narrowed(
     return below.ravel(), above.ravel()
 
 
+def columns(titles: Sequence[str], rows: Sequence[Sequence[str]], counts: Sequence[int]) -> tuple[int, ...]:
+    """Return the columns of percentages beside counts."""
+    return tuple(
+        column
+        for column in range(len(titles))
+        if column not in set(counts) and any(_share(row[column], False, titles[column]) is not None for row in rows)
+    )
+
+
 def _percentages(
     titles: Sequence[str], rows: Sequence[Sequence[str]], counts: Sequence[int]
 ) -> Iterator[tuple[Floats, Floats]]:

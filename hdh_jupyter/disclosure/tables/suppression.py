@@ -17,6 +17,7 @@ step 3 end within their time: one that does not is left aside.
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import partial
 
@@ -103,11 +104,11 @@ def protect(
         from .benders import cheapest
 
         found = cheapest(system.equations, truth, weights, table.first, table.needs(), seconds)
-        if found is not None and not table.broken(found):
-            whole = table.apart_from_singletons(found)
-            exact = bool((whole == found).all())
-            if weights[whole].sum() <= weights[pattern].sum() + TOLERANCE:
-                pattern, proven = whole, exact
+        if found is not None:
+            with suppress(Unprotectable):
+                whole = table.apart_from_singletons(table.cover(found))
+                if weights[whole].sum() <= weights[pattern].sum() + TOLERANCE:
+                    pattern, proven = whole, bool((whole == found).all())
     return Pattern(frozenset(map(int, np.flatnonzero(pattern))), float(weights[pattern].sum()), proven)
 
 
@@ -145,18 +146,21 @@ class _Table:
     singletons: frozenset[int]
 
     def needs(self) -> dict[int, tuple[float, float]]:
-        """Return by sensitive cell how far it must be able to go down and up."""
-        said_low, said_high = self.system.said
-        found = {}
-        for cell in map(int, np.flatnonzero(self.first)):
-            value = self.truth[cell]
-            if not 1 - TOLERANCE <= value < self.promise.small:
-                continue
-            hidden = self.system.hidden[cell]
-            least = max(self.promise.least, said_low[cell]) if hidden else self.promise.least
-            most = min(self.promise.most, said_high[cell]) if hidden else self.promise.most
-            found[cell] = (max(value - least, 0.0), max(most - value, 0.0))
-        return found
+        """Return by small cell how far it must be able to go down and up."""
+        small = (self.truth >= 1 - TOLERANCE) & (self.truth < self.promise.small)
+        return {int(cell): self._need(int(cell)) for cell in np.flatnonzero(self.first & small)}
+
+    def _need(self, cell: int) -> tuple[float, float]:
+        """Return how far a cell must be able to go down and up when it is hidden.
+
+        A reader does not know which hidden cells are small: a larger one that can be made out to be from 2 to 30 is
+        taken for one that may be small.
+        """
+        least, most = self.promise.least, self.promise.most
+        if self.system.hidden[cell]:
+            said_low, said_high = self.system.said
+            least, most = max(least, said_low[cell]), min(most, said_high[cell])
+        return max(self.truth[cell] - least, 0.0), max(most - self.truth[cell], 0.0)
 
     def broken(self, pattern: Mask) -> Mapping[int, Interval]:
         """Return the cells of a pattern that a reader derives."""
@@ -169,10 +173,10 @@ class _Table:
             broken = self.broken(pattern)
             if not broken:
                 return pattern
-            flows, before, needs = self.flows(pattern), pattern.copy(), self.needs()
+            flows, before = self.flows(pattern), pattern.copy()
             # The neediest first: what it hides often serves the others.
-            for cell in sorted(broken, key=lambda cell: (-max(needs.get(cell, (0.0, 0.0))), cell)):
-                down, up = needs.get(cell, (1.0, 1.0))
+            for cell in sorted(broken, key=lambda cell: (-max(self._need(cell)), cell)):
+                down, up = self._need(cell)
                 for by in (-down, up):
                     if abs(by) > TOLERANCE and (moved := flows.cheapest(cell, by)) is not None:
                         flows.free(moved[~pattern[moved]])
