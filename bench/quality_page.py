@@ -12,10 +12,10 @@ from tests.corpus.cases import Label
 PAGE = Path(__file__).parent.parent / "docs" / "disclosure-quality.md"
 
 FAMILIES = {
-    "small_cells": "a count of 1 to 10 persons, stays or events, in crossed, long, transposed and nested tables, lists, "
-    "sentences, survival tables and confusion matrices",
-    "small_cells.written": "the same with a unit, a sign, a percentage, as Excel's text, in letters or other digits, or as a "
-    "bound below 11",
+    "small_cells": "a count of 1 to 10 persons, stays or events, in crossed, long, transposed and nested tables, "
+    "lists, sentences, survival tables and confusion matrices",
+    "small_cells.written": "the same with a unit, a sign, a percentage, as Excel's text, in letters or other digits, "
+    "or as a bound below 11",
     "recoverable": "hidden cells that follow from totals, from non-negativity, from a hierarchy or a third dimension",
     "percent_to_count": "shares, rates and means of yes-or-no variables that give back a count below 11 with their base",
     "dominance": "one contributor holds more than 85 % of a total",
@@ -23,21 +23,21 @@ FAMILIES = {
     "linked": "hidden cells that follow from other tables of the request, or from what was released before",
     "rows": "one line for each person, stay or visit, with or without a pseudonym, in tables, notebooks, logs, maps",
     "potential_identifiers": "several of the SNDS's five potential identifiers crossed",
-    "identifiers": "NIR, INS, RPPS, FINESS with few patients, IPP, names, births, addresses, telephones, e-mails, accounts",
+    "identifiers": "NIR, INS, RPPS, FINESS with few patients, IPP, names, births, addresses, telephones, accounts",
     "free_text": "sentences and remarks about one person",
     "file_name": "an identifier in the name of the file",
     "extremes": "smallest and largest values, each of which is one person's",
     "hidden.workbook": "hidden sheets and columns, pivot caches, comments, defined names, stray members",
     "hidden.metadata": "rows in the metadata of a Parquet or Feather schema",
-    "hidden.picture": "rows in text chunks, after the end, in tags or in the lowest bits of a picture; in a drawing's metadata, "
-    "comments, white or undrawn text",
+    "hidden.picture": "rows in text chunks, after the end, in tags or in the lowest bits of a picture; in a drawing's "
+    "metadata, comments, white or undrawn text",
     "hidden.pdf": "attachments, properties, annotations and white text of a PDF",
     "hidden.notebook": "attachments, widgets' state, cell metadata and representations that do not show",
     "embedded_source": "plotly, Vega and Bokeh documents, and pages, that hold the rows which they draw",
     "figure_of_individuals": "a mark or a step for each person",
     "figure_small_cells": "small counts written into a drawing",
     "archive": "rows within an archive, also nested; archives that leave their folder, expand without end or are locked",
-    "models.training_rows": "models that keep their training rows: neighbours, support vectors, processes, R's `lm`",
+    "models.training_rows": "models that keep their training rows: neighbours, support vectors, R's `lm`",
     "models.identifiers": "encoders and vocabularies made of identifiers",
     "models.vectors": "a vector for each patient",
     "models.execution": "files that run something when they are opened",
@@ -56,12 +56,12 @@ Nobody who publishes a disclosure check publishes its errors. These are ours, ov
 `python -m tests.corpus OUT` makes: synthetic, in the manner of French health statistics, labelled before they are
 checked, and written without looking at the rules. `HDH_QUALITY_TABLE=1 make bench PART=quality` writes this page.
 
-**Caught** is a must-block file that is blocked, or a must-flag file that is blocked or held for review. **False alarm**
-is a clean file that is held up in either way. Files that go together are judged as one request, or after those that
-were released before them.
+**Caught** is a must-block file that is blocked, or a must-flag file that is blocked or held for review. A **false
+alarm** is a clean file that is held up in either way. Files that go together are judged as one request, or after those
+that were released before them.
 
-The **first half** is what the rules were built with; the **second half** is made from another seed, with other diseases,
-titles, marks and layouts, and is not looked at when rules are changed.
+The **first half** is what the rules were built with; the **second half** is made from another seed, with other
+diseases, titles, marks and layouts, and is not looked at when rules are changed.
 
 {summary}
 
