@@ -87,7 +87,7 @@ def html(report: Report, language: str) -> str:
         if not findings:
             parts.append(f'<p style="margin:4px">{escape(_word("label", "nothing", language))}</p>')
             continue
-        parts.append("<table><thead><tr>")
+        parts.append('<table style="color:inherit;font-size:inherit"><thead><tr>')
         parts += [f'<th style="text-align:left">{escape(_word("label", n, language))}</th>' for n in _HEAD]
         parts.append("</tr></thead><tbody>")
         parts += [_row(finding, language) for finding in findings]
