@@ -26,6 +26,8 @@ from . import charts, html_tables, merged, nested, structured
 from .encoding import encoding_of, lines_of
 
 LONG = 1000
+MANY = 20
+"""Rows from which a list in a program can be data."""
 MAX_LITERALS = 2000
 MAX_NESTING = 1000
 DATA_ADDRESS = re2.compile(r"data:([\w.+\-]+/[\w.+\-]+)?((?:;[\w.+\-]+=?[^;,\"'\s)]*)*),([^\"'\s)<>]*)")
@@ -67,8 +69,6 @@ def read(path: Path, kind: str, policy: Policy) -> Document:
         It is no text, or what it embeds cannot be read.
     """
     html = "".join(lines_of(path, encoding_of(path)))
-    if "<" not in html:
-        raise Unreadable("mismatch")
     shown = html_tables.plain_text(html)
     own = Document(
         kind,
@@ -98,8 +98,10 @@ def embedded(html: str, place: Place, policy: Policy) -> Document:
     size = sum(map(len, found.scripts))
     if size or found.handlers:
         documents.append(Document("html", hidden=(Hidden(place, "script", size + found.handlers, suspicious=False),)))
-    for address in found.fetched:
+    for address in found.libraries:
         hidden.append(Hidden(place, "external", len(address), suspicious=False))
+    if found.fetched:
+        hidden.append(Hidden(place, "external", sum(map(len, found.fetched)), suspicious=True))
     for mime, content in _data_addresses(html):
         if mime.startswith(FONTS):
             hidden.append(Hidden(place, "picture", len(content), suspicious=len(content) > 200 * LONG))
@@ -142,6 +144,7 @@ class _Found:
     attributes: list[str] = field(default_factory=list)
     hidden: list[str] = field(default_factory=list)
     fetched: list[str] = field(default_factory=list)
+    libraries: list[str] = field(default_factory=list)
     handlers: int = 0
 
 
@@ -160,13 +163,17 @@ class _Parser(HTMLParser):
         if tag == "script":
             self._script = []
             if EXTERNAL.match(values.get("src", "")):
-                self.found.fetched.append(values["src"])
+                self.found.libraries.append(values["src"])
         for name, value in values.items():
             if name.startswith("on"):
                 self.found.handlers += len(value)
             elif (name.startswith("data-") or name in TELLING) and len(value) > 20:
                 self.found.attributes.append(value)
-            elif name in ("src", "srcset", "action", "poster") and tag != "script" and EXTERNAL.match(value):
+            elif (
+                name in ("src", "srcset", "action", "formaction", "poster", "background", "data", "ping")
+                and tag != "script"
+                and EXTERNAL.match(value)
+            ):
                 self.found.fetched.append(value)
         hidden = hides(tag, values)
         if tag in EMPTY:
@@ -229,18 +236,28 @@ def _script(script: str, place: Place) -> Iterator[Document]:
     yield Document("html", texts=(Text(place, whole(normalised(script)), code=True),))
     if FETCHES.search(script) is not None and len(script) < LIBRARY:
         yield Document("html", hidden=(Hidden(place, "external", len(script), suspicious=True),))
-    for value in literals(script):
+    values = list(literals(script))
+    for number, value in enumerate(values):
+        following = values[number + 1] if number + 1 < len(values) else None
         chart = charts.read_json(value, place)
+        if chart is None and isinstance(value, list) and isinstance(following, dict):
+            # Plotly is called with the data, then the layout.
+            chart = charts.read_json({"data": value, "layout": following}, place)
+            if chart is not None:
+                values[number + 1] = None
+        if chart is None and isinstance(value, dict) and len(value) == 1:
+            chart = charts.read_json(next(iter(value.values())), place)
         if chart is not None:
             yield chart
-        elif (
-            isinstance(value, dict)
-            and len(value) == 1
-            and (inner := charts.read_json(next(iter(value.values())), place))
-        ):
-            yield inner
-        else:
+        elif _is_data(value):
             yield Document("html", tables=tuple(structured.tables(value, place)))
+
+
+def _is_data(value: Any) -> bool:
+    """Tell whether a value of a program can be data: objects, or many rows; libraries are full of short lists."""
+    return isinstance(value, dict) or (
+        isinstance(value, list) and len(value) > 1 and (isinstance(value[0], dict) or len(value) >= MANY)
+    )
 
 
 def _data_addresses(text: str) -> Iterator[tuple[str, bytes]]:
