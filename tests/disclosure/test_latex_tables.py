@@ -16,7 +16,8 @@ TABLES = {
         (("region", "n"), [["Corse", "3"]]),
     ),
     "01 booktabs, spans and formats": (
-        "\\begin{tabular}{@{}l|S[table-format=3.0]r@{}}\\toprule\n & \\multicolumn{2}{c}{Sexe}\\\\ \\cmidrule(lr){2-3}\n"
+        "\\begin{tabular}{@{}l|S[table-format=3.0]r@{}}\\toprule\n"
+        " & \\multicolumn{2}{c}{Sexe}\\\\ \\cmidrule(lr){2-3}\n"
         "\\textbf{Région} & F & H \\\\ \\midrule\n\\multirow{2}{*}{Corse \\& co} & $120$ & 4 \\\\\n & 30 & 1~234 \\\\\n"
         "\\bottomrule\\end{tabular}",
         (("Région", "Sexe F", "Sexe H"), [["Corse & co", "120", "4"], ["", "30", "1 234"]]),

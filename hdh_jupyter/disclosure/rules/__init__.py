@@ -15,11 +15,13 @@ from ..policy import Policy
 from ..register.model import Release
 from . import (
     categories,
+    channels,
     concentration,
     counts,
     differences,
     extremes,
     figures,
+    formulas,
     free_text,
     hidden,
     identifier_columns,
@@ -32,6 +34,7 @@ from . import (
     recoverable,
     regressions,
     rows,
+    sentences,
     statistics,
 )
 
@@ -55,11 +58,14 @@ REGISTRY: Mapping[Rule, tuple[str, ...]] = {
     concentration.dominance: concentration.RULES,
     differences.differences: differences.RULES,
     statistics.told_of_few: statistics.RULES,
+    sentences.sentences: sentences.RULES,
     recoverable.recoverable_cells: recoverable.RULES,
     hidden.hidden_content: hidden.RULES,
     models.models: models.RULES,
     regressions.regressions: regressions.RULES,
     figures.figures: figures.RULES,
+    channels.channels: channels.RULES,
+    formulas.formulas: formulas.RULES,
 }
 """Every rule with the names of its findings."""
 

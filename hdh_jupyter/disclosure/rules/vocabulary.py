@@ -105,7 +105,10 @@ def is_counter(title: str) -> bool:
 @lru_cache(maxsize=1 << 14)
 def row_counts(label: str) -> bool:
     """Tell whether a row's label says that the row's numbers are counts."""
-    return COUNT_ROWS.search(label) is not None
+    if COUNT_ROWS.search(label) is not None:
+        return True
+    named = words(label)
+    return bool(named & COUNTED) and not named & (STATISTICS | MEASURES) and STATISTIC_ROWS.search(label) is None
 
 
 @lru_cache(maxsize=1 << 14)
