@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 from xml.etree.ElementTree import ParseError, TreeBuilder
 
+import re2
 from defusedxml import ElementTree
 from defusedxml.common import DefusedXmlException
 
@@ -26,6 +27,7 @@ UNSEEN = 40
 LONG_NAME = 80
 """Letters of a name (`id`, `class`) that no plotting library gives."""
 DEPTH = 500
+EMBEDDED = re2.compile(r"data:image/(?:png|jpeg);base64,[A-Za-z0-9+/=\s]*")
 PICTURES = {"data:image/png;base64": png.read_bytes, "data:image/jpeg;base64": jpeg.read_bytes}
 
 
@@ -43,7 +45,9 @@ def read_bytes(data: bytes, place: Place, policy: Policy, kind: str = "svg") -> 
     root = parse(data)
     part = replace(place, part="text")
     texts = [Text(part, whole(normalised("".join(element.itertext())))) for element in _texts(root)]
-    texts.append(Text(place, whole(normalised(data.decode("utf-8", "replace")))))
+    # Embedded pictures are read as pictures.
+    words = EMBEDDED.sub("", data.decode("utf-8", "replace"))
+    texts.append(Text(place, whole(normalised(words))))
     labels = svg_drawn.labels(root)
     texts.append(Text(part, whole(normalised("\n".join(label.text for label in labels)))))
     hidden = _hidden(root, place)
