@@ -27,7 +27,8 @@ class Identifier:
     Attributes
     ----------
     kind
-        `nir`, `nir_masked`, `nir_unkeyed`, `professional`, `hospital_number`, `phone`, `email`, `contact`, `address`,
+        `nir`, `nir_masked`, `nir_unkeyed`, `professional`, `hospital_number`, `phone`, `email`, `contact` (of a
+        service), `signed_phone` and `signed_email` (of an author or another person who may be named), `address`,
         `birth_date`, `name`, `name_mention`, `ip`, `ip_alone`, `iban`, `position`.
     """
 
@@ -139,7 +140,7 @@ def _phone_abroad(context: _Context, start: int, end: int, value: str) -> str | 
 
 def _of_service(context: _Context, start: int) -> str:
     before = context.before(start)
-    return "contact" if patterns.AUTHORSHIP.search(before) and not patterns.CARE.search(before) else "phone"
+    return "signed_phone" if patterns.AUTHORSHIP.search(before) and not patterns.CARE.search(before) else "phone"
 
 
 def _email(context: _Context, start: int, end: int, value: str) -> str | None:
@@ -151,7 +152,7 @@ def _email(context: _Context, start: int, end: int, value: str) -> str | None:
         return "contact"
     around = context.around(start, end)
     signed = patterns.AUTHORSHIP.search(around) is not None and patterns.CARE.search(around) is None
-    return "contact" if signed and domain.partition(".")[0] not in WORDS["personal_domains"] else "email"
+    return "signed_email" if signed and domain.partition(".")[0] not in WORDS["personal_domains"] else "email"
 
 
 def _address(context: _Context, start: int, end: int, value: str) -> str | None:

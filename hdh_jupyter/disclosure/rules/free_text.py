@@ -23,14 +23,16 @@ RULES = ("free_text.column", "free_text.vignette", "free_text.vignette_dated")
 TABULAR = ("csv", "tsv")
 """Kinds whose text is their tables."""
 LONG, DISTINCT, SHARE, ABOUT_ONE, SAMPLE = 20, 5, 0.5, 0.25, 500
-"""Characters on average, different texts, their share of the cells, share of those about one person, how many are read."""
+"""Characters on average, different texts, their share of the cells, share of those about one person, how many are
+read."""
 WINDOW = 300
 SHOWN = 5
 
 ONE_PERSON = re2.compile(
     rf"(?i)\b(?:mme|mlle|mr|monsieur|madame|elle|il a|il est|je|mari|[ée]pou(?:x|se)|conjointe?|fils|fille|m[èe]re"
     rf"|p[èe]re|patiente?|vue? (?:le|en|par|ce)|rappeler|suivie? (?:par|pour|en)|hospitalis[ée]e? (?:le|pour|en|du)"
-    rf"|vit (?:seule?|avec|chez)|se plaint|a d[ée]clar[ée]|rapporte|refuse|ras|atcd|adress[ée]e? (?:par|pour)|d[ée]c[ée]d[ée]e? (?:le|à)|\d{{1,3}} ?ans)\b"
+    rf"|vit (?:seule?|avec|chez)|se plaint|a d[ée]clar[ée]|rapporte|refuse|ras|atcd|adress[ée]e? (?:par|pour)"
+    rf"|d[ée]c[ée]d[ée]e? (?:le|à)|\d{{1,3}} ?ans)\b"
     rf"|\bM\. |\b[Jj]['’]|\b[Ll]['’]a (?:vue?|re[çc]u)|{DATE}"
 )
 """Words of a remark on one person."""

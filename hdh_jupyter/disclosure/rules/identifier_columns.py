@@ -40,6 +40,7 @@ ENOUGH = 20
 SAMPLE = 2000
 FLOAT = re2.compile(r"^(\d{9,15})\.0$")
 EXPONENT = re2.compile(r"^[1-8]\.\d{11,}[eE]\+?1[24]$")
+YEAR = re2.compile(r"(?:19|20)\d\d")
 PHONE = re2.compile(r"^(?:\+|00)?[\d .\-()]{8,20}$")
 FULL_NAME = re2.compile(r"^[A-ZÀ-Þ][A-Za-zÀ-ÿ'’\-]+(?:[ ,]+[A-ZÀ-Þ][A-Za-zÀ-ÿ'’\-]+){1,3}$")
 PRECISE = re2.compile(r"^-?\d{1,3}[.,]\d{4,}$")
@@ -115,9 +116,11 @@ def _kind(seen: Profile, index: int, values: Sequence[Sequence[str]]) -> str | N
         return "professional_column"
     if _mostly(here, lambda v: v[:2] == "10" and is_rpps(v)):
         return "rpps_column"
-    if words.names(title, "hospital_numbers") or (words.names(title, "files") and words.names(title, "numbers")):
-        if _mostly(here, _is_long_code, enough=3):
-            return "hospital_number_column"
+    of_hospital = words.names(title, "hospital_numbers") or (
+        words.names(title, "files") and words.names(title, "numbers")
+    )
+    if of_hospital and _mostly(here, _is_long_code, enough=3):
+        return "hospital_number_column"
     if words.names(title, "institutions") and _mostly(here, is_finess, enough=2):
         return "institution"
     if _mostly(here, is_finess):
@@ -133,7 +136,8 @@ def _particular(seen: Profile, index: int, here: Sequence[str]) -> str | None:
     titles = seen.table.titles
     title, column = titles[index], seen.columns[index]
     institutional = any(words.names(other, "institutions") for other in titles)
-    if words.names(title, "births") and column.dates >= SHARE * column.filled and not _counted(seen):
+    dated = column.dates >= SHARE * column.filled and not _counted(seen)
+    if dated and (words.names(title, "births") or _spans_lives(here)):
         return "birth_date_column"
     if not institutional and _mostly(here, lambda v: STREETS.match(v) is not None, enough=5, share=0.5):
         return "address_column"
@@ -157,6 +161,12 @@ def _particular(seen: Profile, index: int, here: Sequence[str]) -> str | None:
 def _is_nir(value: str) -> bool:
     plain = compact(value)
     return has_valid_key(plain) if len(plain) == 15 else len(plain) == 13 and is_nir_body(plain)
+
+
+def _spans_lives(here: Sequence[str]) -> bool:
+    """Tell whether a few days of many years are there, as births are, rather than those of a series."""
+    years = [int(match.group()) for value in here if (match := YEAR.search(value)) is not None]
+    return len(years) >= ENOUGH and len(set(years)) >= ENOUGH and max(years) - min(years) >= 40
 
 
 def _is_long_code(value: str) -> bool:

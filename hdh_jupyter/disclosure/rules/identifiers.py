@@ -24,6 +24,8 @@ RULE_OF = {
     "phone": "phone",
     "email": "email",
     "contact": "contact",
+    "signed_phone": "contact",
+    "signed_email": "contact",
     "address": "address",
     "birth_date": "birth_date",
     "name": "name",
@@ -36,6 +38,7 @@ RULE_OF = {
 """Name of the rule, after `identifiers.`, that speaks of each kind of identifier."""
 
 RULES = tuple(dict.fromkeys(f"identifiers.{rule}" for rule in RULE_OF.values()))
+SENTENCES = {"ip_alone": "ip", "signed_phone": "contact", "signed_email": "contact"}
 TOLD_BEFORE = ("nir", "phone", "email")
 """Kinds with sentences of their own for one and for many."""
 ENOUGH = 1000
@@ -43,6 +46,8 @@ ENOUGH = 1000
 SHOWN = 5
 POSITIONS = 5
 """Points without the name of a place from which they are taken for persons'."""
+AUTHORS = 6
+"""Persons who sign a note; more are a list."""
 MACHINES = 5
 """Addresses of different machines that nothing calls so from which they are no numbers of versions."""
 PLACE_NAME = re2.compile(
@@ -66,7 +71,7 @@ def direct_identifiers(document: Document, file: str, policy: Policy) -> Iterato
     for text in (name, *document.texts):
         found = _scan(text)
         for kind, seen in found.items():
-            if text is not name or kind not in ("name_mention", "contact"):
+            if text is not name or RULE_OF[kind] not in ("name_mention", "contact"):
                 place = text.place if text is name else replace(text.place, line=seen.lines[0], column=seen.column)
                 yield _finding(kind, seen, place, file, policy)
     read = {text.place for text in document.texts}
@@ -87,7 +92,7 @@ def _finding(kind: str, seen: _Seen, place: Place, file: str, policy: Policy) ->
     if kind in TOLD_BEFORE:
         key = f"{kind}_{'one' if seen.total == 1 else 'many'}"
     else:
-        key = f"persons.{'ip' if kind == 'ip_alone' else kind}"
+        key = f"persons.{SENTENCES.get(kind, kind)}"
     return Finding(rule, policy.severities[rule], file, place, key, params)
 
 
@@ -151,6 +156,13 @@ def _borne_out(seen: dict[str, _Seen]) -> dict[str, _Seen]:
     points = seen.get("position")
     if points is not None and len(points.values) < POSITIONS:
         del seen["position"]
+    for kind in ("phone", "email"):
+        signed = seen.get(f"signed_{kind}")
+        # A note has some authors; a list of persons has more.
+        if signed is not None and (kind in seen or len(signed.values) > AUTHORS):
+            known = seen.setdefault(kind, _Seen(first=signed.first, lines=signed.lines, column=signed.column))
+            known.total += signed.total
+            del seen[f"signed_{kind}"]
     return seen
 
 

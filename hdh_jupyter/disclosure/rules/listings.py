@@ -27,6 +27,10 @@ QUOTED = re2.compile(rf"[\"']([A-Za-z_À-ÿ][\w .\-À-ÿ]{{0,40}})[\"'] ?[:=] ?(
 PAIR = re2.compile(rf"\b([A-Za-z_À-ÿ][\wÀ-ÿ.]{{0,40}})=({VALUE})")
 
 
+MARKUP = re2.compile(r"</?[A-Za-z]|/>|^\s*[a-z:\-]+=\"[^\"]*\">?$")
+"""Elements of XML, whose attributes are no records."""
+
+
 @dataclass
 class _Shape:
     first_line: int
@@ -70,7 +74,7 @@ def _shapes(text: Text) -> dict[tuple[str, ...], _Shape]:
 
 
 def _pairs(line: str) -> dict[str, str]:
-    if line.count("=") < FEWEST_FIELDS and line.count(":") < FEWEST_FIELDS:
+    if (line.count("=") < FEWEST_FIELDS and line.count(":") < FEWEST_FIELDS) or MARKUP.search(line):
         return {}
     for pattern in (QUOTED, PAIR):
         pairs = {match.group(1): match.group(2).strip("\"'") for match in pattern.finditer(line)}

@@ -19,7 +19,7 @@ from .columns import Column, Profile
 MIN_ROWS = 20
 PREVIEW = 3
 """Rows of a listing that numbers its rows, from which three measures are taken for a person's."""
-UNIQUE, DENSITY, MONOTONE = 0.5, 0.25, 0.95
+UNIQUE, DENSITY, FULL, MONOTONE = 0.5, 0.25, 0.9, 0.95
 MANY_MEASURES = 5
 UNEXPLAINED_ROWS = 100
 
@@ -118,19 +118,29 @@ def _ordered(rows: Any, names: Sequence[str]) -> bool:
 
 
 def _broken_down(seen: Profile, rows: Any, columns: Sequence[int]) -> bool:
-    """Tell whether categories tell the rows apart and occur in most of their combinations, as in a table of means."""
-    keys = [f"c{i}" for i, c in enumerate(seen.columns) if i not in columns and _is_category(c, seen.rows)]
-    if not keys:
+    """Tell whether categories tell the rows apart and occur in most of their combinations, as in a table of means.
+
+    Measures are categories of a simulated grid, which has nearly all combinations.
+    """
+    categories = [i for i, c in enumerate(seen.columns) if _is_category(c, seen.rows)]
+    others = [i for i in categories if i not in columns]
+    return _complete(rows, others, DENSITY) or _complete(rows, categories, FULL)
+
+
+def _complete(rows: Any, columns: Sequence[int], density: float) -> bool:
+    if not columns:
         return False
+    keys = [f"c{i}" for i in columns]
     combinations = rows.group_by(keys).aggregate([]).num_rows
     possible = 1
     for key in keys:
         possible *= max(len(rows[key].unique()), 1)
-    return combinations >= 0.99 * rows.num_rows and combinations / possible >= DENSITY
+    return combinations >= 0.99 * rows.num_rows and combinations / possible >= density
 
 
 def _is_category(column: Column, rows: int) -> bool:
-    return column.filled > 0 and not column.decimals and not column.is_sequence and len(column.distinct) < max(rows, 2)
+    few = len(column.distinct) <= max(rows / 2, 1)
+    return column.filled > 0 and not column.decimals and not column.is_sequence and (few or column.numbers == 0)
 
 
 def _number(cell: str | None) -> float | None:

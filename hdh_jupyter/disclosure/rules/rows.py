@@ -46,6 +46,9 @@ NAMED, SAMPLE = 6, 200
 SEXES = frozenset({"F", "H", "M", "FEMME", "HOMME", "FEMALE", "MALE", "FÉMININ", "MASCULIN"})
 
 
+STATES = frozenset({"0", "1", "0.0", "1.0"})
+YEAR = re2.compile(r"^(?:19|20)\d\d")
+HEX = re2.compile(r"^(?:[0-9a-f]{8,64}|[0-9A-F]{8,64})$")
 CODED = re2.compile(r"^[A-Za-z]{0,8}[-_ ]?\d{2,}[A-Za-z]?$")
 """Numbers that a study gives to persons: P0001, PAT-12."""
 TRANSPOSED_ROWS, TRANSPOSED_COLUMNS = 60, 6
@@ -74,14 +77,9 @@ def _finding(found: Found, file: str, policy: Policy) -> Finding:
 
 def _transposed(seen: Profile) -> Table | None:
     """Return a small table with its rows for columns, when its first column names attributes of persons."""
-    if (
-        seen.rows > TRANSPOSED_ROWS
-        or len(seen.columns) < TRANSPOSED_COLUMNS
-        or any(
-            vocabulary.is_counter(t) or vocabulary.is_statistic(t) or vocabulary.is_category(t)
-            for t in seen.table.titles[1:]
-        )
-    ):
+    named = seen.table.titles[1:]
+    results = any(vocabulary.is_counter(t) or vocabulary.is_statistic(t) or YEAR.match(t) for t in named)
+    if results or seen.rows > TRANSPOSED_ROWS or len(seen.columns) < TRANSPOSED_COLUMNS:
         return None
     rows = [row for batch in seen.table.batches() for row in zip(*(c.to_pylist() for c in batch.columns), strict=True)]
     titles = tuple(str(row[0] or "") for row in rows)
@@ -97,14 +95,24 @@ def _identifier_column(seen: Profile) -> Found | None:
         title = seen.table.titles[index]
         if not column.filled:
             continue
-        shaped = column.sampled > 0 and column.pseudonyms >= 0.8 * column.sampled
+        shaped = (column.sampled > 0 and column.pseudonyms >= 0.8 * column.sampled) or _is_hexadecimal(seen, index)
         named = vocabulary.names_identifier(title) and not counts_identifiers(seen, index)
         coded = _is_coded(seen, index)
         if (named and column.decimals == 0 and (shaped or _differs(seen, index))) or coded:
             return "rows.identifier_column", _place(seen, index), {"rows": seen.rows}, None
-        if shaped and (seen.rows == 1 or column.distinct_share >= 0.3) and not _is_code_list(seen, index):
+        alone = seen.rows == 1 and vocabulary.quasi_identifiers(seen.table.titles)
+        if shaped and (alone or (seen.rows > 1 and column.distinct_share >= 0.3)) and not _is_code_list(seen, index):
             return "rows.identifier_column", _place(seen, index), {"rows": seen.rows}, None
     return None
+
+
+def _is_hexadecimal(seen: Profile, index: int) -> bool:
+    """Tell whether values are drawn in hexadecimal: of one length, most of them with letters and digits."""
+    values = [value for _, value in zip(range(SAMPLE), seen.columns[index].distinct, strict=False)]
+    if len(values) < MIN_ROWS or len({len(value) for value in values}) > 1:
+        return False
+    mixed = sum(any(c.isdigit() for c in value) and any(c.isalpha() for c in value) for value in values)
+    return mixed >= 0.5 * len(values) and all(HEX.match(value) for value in values)
 
 
 def _is_coded(seen: Profile, index: int) -> bool:
@@ -162,12 +170,12 @@ def _persons(seen: Profile, policy: Policy) -> Found | None:
 
 
 def _is_counted(seen: Profile) -> bool:
-    """Tell whether a column says how many persons a row is; one that is always 1, or numbers the rows, does not."""
+    """Tell whether a column says how many persons a row is; one of 0 and 1, or that numbers the rows, does not."""
     titles = seen.table.titles
     return any(
         (vocabulary.is_counter(titles[i]) or vocabulary.is_counted(titles[i]))
         and not seen.columns[i].is_sequence
-        and not (seen.rows > 1 and seen.columns[i].distinct <= {"1", "1.0"})
+        and not (seen.rows > 1 and seen.columns[i].distinct <= STATES)
         for i in count_columns(seen)
     )
 
