@@ -170,14 +170,15 @@ def _record(found: Contents, value: Made, name: str, owner: str) -> Iterator[tup
     if family.startswith(LIBRARIES) and not family.startswith("scipy.sparse"):
         # What stands within a nearest-neighbour model stays its own: the tree, the sparse matrix.
         owner = owner if INSTANCE_BASED.match(owner) else family
+    if family.startswith("numpy.random"):
+        # The state of a generator of random numbers, which has nothing of the rows.
+        owner = ""
     yield value.of, name, owner
     yield value.arguments, name, owner
     state = value.state
     for part in state if isinstance(state, tuple) else (state,):
         if isinstance(part, dict):
             yield from ((item, key if isinstance(key, str) else name, owner) for key, item in part.items())
-            words = part.get("vocabulary_")
-            found.words += len(words) if isinstance(words, dict) else 0
         else:
             yield part, name, owner
     for item in value.added:

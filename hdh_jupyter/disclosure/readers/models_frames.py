@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from ..documents import Table, Text, Unreadable
 from ..masking import normalised
@@ -219,7 +220,10 @@ def _column(value: Any) -> Any:
     inner = next((state[n] for n in ("_pa_array", "_data", "_ndarray") if n in state), None)
     if inner is None or inner is value:
         raise Unreadable("model_damaged")
-    return _column(inner)
+    column, missing = _column(inner), array_of(state.get("_mask"))
+    if missing is not None and len(column) == missing.shape[0]:
+        column = pc.if_else(pa.array(missing.numbers().reshape(-1).astype(bool)), "", column)
+    return column
 
 
 def _attributes(value: Made) -> dict[str, Any]:
