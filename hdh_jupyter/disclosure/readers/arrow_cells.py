@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
+import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
@@ -79,14 +80,23 @@ def _lines(batches: Batches, position: int) -> Callable[[], Iterator[str]]:
                     yield "\n" * len(column)
                     continue
             values = strings(column)
-            distinct = pc.unique(values)
-            if len(distinct) * 2 < len(values):
-                # The lines that are left out are counted, so that what follows keeps its number.
-                yield normalised("\n".join(distinct.to_pylist())) + "\n" * (len(values) - len(distinct) + 1)
+            encoded = pc.dictionary_encode(values)
+            if len(encoded.dictionary) * 2 < len(values):
+                yield normalised(_once(encoded))
             else:
                 yield normalised("\n".join(values.to_pylist())) + "\n"
 
     return start
+
+
+def _once(encoded: Any) -> str:
+    """Return each distinct value on the line where it stands first, the others empty."""
+    codes = encoded.indices.to_numpy()
+    # Codes are given in the order of first appearance.
+    first = np.flatnonzero(np.diff(np.maximum.accumulate(codes), prepend=-1))
+    gaps = np.diff(first, append=len(codes)).tolist()
+    lines = zip(encoded.dictionary.to_pylist(), gaps, strict=True)
+    return "".join(value.replace("\n", " ") + "\n" * gap for value, gap in lines)
 
 
 def _told(value: Any) -> str:

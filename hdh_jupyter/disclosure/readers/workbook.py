@@ -6,6 +6,7 @@ tables, values of other workbooks, embedded objects, data models, recorded chang
 
 from __future__ import annotations
 
+import itertools
 import posixpath
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -41,7 +42,7 @@ PARTS: Sequence[tuple[str, str, bool]] = (
 )
 """Parts by their name, what they are called in a finding, and whether they hold data by their nature. Others are
 metadata; all are taken to hold data when they are long, but those of :data:`UNBOUNDED`."""
-UNBOUNDED = ("drawing", "comment", "representation")
+UNBOUNDED = ("drawing", "representation")
 SETTINGS = re2.compile(r"printerSettings/")
 SETTINGS_LIMIT = 20_000
 PLAIN_PARTS = re2.compile(
@@ -278,7 +279,7 @@ def _kind_of_part(name: str, size: int) -> tuple[str, bool]:
         return "metadata", size > SETTINGS_LIMIT
     for pattern, what, suspicious in PARTS:
         if re2.search(pattern, name):
-            return what, suspicious or (what not in UNBOUNDED and size > 20 * LONG)
+            return what, suspicious or (what not in UNBOUNDED and size > 10 * LONG)
     return "metadata", size > 5 * LONG
 
 
@@ -309,11 +310,17 @@ def _table(block: list[tuple[int, list[str]]], place: Place) -> Table | None:
         return None
     body = [row for _, row in block]
     heads = 0
-    while heads < min(len(body) - 1, grid.MAX_TITLE_ROWS) and not any(grid.is_number(cell) for cell in body[heads]):
+    while heads < min(len(body) - 1, grid.MAX_TITLE_ROWS) and _is_head(body[heads]):
         heads += 1
-    if heads > 1 and "" in body[0][1:] + body[1][:1]:
+    if heads > 1 and "" in body[0]:
         return grid.table(place, body[heads:], titles=joined(body[:heads]), first_row=block[heads][0])
     return grid.table(place, body, first_row=block[0][0])
+
+
+def _is_head(row: Sequence[str]) -> bool:
+    """Tell whether a row holds titles: no number, or one title over several columns."""
+    spans = not row[0] and any(a and a == b for a, b in itertools.pairwise(row))
+    return spans or not any(grid.is_number(cell) for cell in row)
 
 
 def _spread(shown: list[tuple[int, list[str]]], merged_areas: Sequence[tuple[int, int, int, int]]) -> None:
@@ -323,7 +330,7 @@ def _spread(shown: list[tuple[int, list[str]]], merged_areas: Sequence[tuple[int
         first = position.get(top + 1)
         if first is None or left >= len(first) or not first[left] or (bottom - top + 1) * (right - left + 1) > 2000:
             continue
-        if bottom == top and sum(map(bool, first)) == 1:
+        if bottom == top and left == 0 and sum(map(bool, first)) == 1:
             # A caption above the table.
             continue
         for number in range(top + 1, bottom + 2):
