@@ -29,15 +29,15 @@ FAMILIES = {
     "extremes": "smallest and largest values, each of which is one person's",
     "hidden.workbook": "hidden sheets and columns, pivot caches, comments, defined names, stray members",
     "hidden.metadata": "rows in the metadata of a Parquet or Feather schema",
-    "hidden.picture": "rows in text chunks, after the end, in tags or in the lowest bits of a picture; in a drawing's "
-    "metadata, comments, white or undrawn text",
+    "hidden.picture": "rows in text chunks, after the end, in tags or in the lowest bits of a picture; in a "
+    "drawing's metadata, comments, white or undrawn text",
     "hidden.pdf": "attachments, properties, annotations and white text of a PDF",
     "hidden.notebook": "attachments, widgets' state, cell metadata and representations that do not show",
     "embedded_source": "plotly, Vega and Bokeh documents, and pages, that hold the rows which they draw",
     "figure_of_individuals": "a mark or a step for each person",
     "figure_small_cells": "small counts written into a drawing",
     "archive": "rows within an archive, also nested; archives that leave their folder, expand without end or are locked",
-    "models.training_rows": "models that keep their training rows: neighbours, support vectors, R's `lm`",
+    "models.training_rows": "models that keep their rows: neighbours, support vectors, R's `lm`",
     "models.identifiers": "encoders and vocabularies made of identifiers",
     "models.vectors": "a vector for each patient",
     "models.execution": "files that run something when they are opened",
