@@ -83,7 +83,9 @@ def add(found: Contents, arrays: Iterable[Stored]) -> None:
         if array.dtype is not None and (len(array.shape) == 1 or array.shape[1] <= MANY_COLUMNS):
             made = _table(found.place, array)
             found.tables.append(made)
-            found.long_texts.append(models_frames.text_of(made))
+            if _whole(array.load()):
+                # Fractions in full precision have the digits of any number, and are none.
+                found.long_texts.append(models_frames.text_of(made))
 
 
 def _may_be_rows(array: Stored) -> bool:
@@ -91,6 +93,10 @@ def _may_be_rows(array: Stored) -> bool:
         return False
     # One dimension of fractions is a curve or a vector of coefficients; whole numbers may be codes of persons.
     return len(array.shape) == 2 and array.shape[1] >= 2 if array.dtype is None or array.dtype.kind == "f" else True
+
+
+def _whole(values: np.ndarray[Any, Any]) -> bool:
+    return values.dtype.kind != "f" or bool(np.all(values == np.floor(values)))
 
 
 def _table(place: Place, array: Stored) -> Table:

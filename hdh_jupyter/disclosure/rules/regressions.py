@@ -32,7 +32,7 @@ OBSERVATIONS = (
 EVENTS = r"number of events(?: observed)?|No\. of events|Number of events|Num\. events|Nombre d['’][ée]v[ée]nements"
 SAYS = re2.compile(
     rf"(?P<observations>(?m)^[^\n0-9]{{0,40}}\b(?:{OBSERVATIONS}){BETWEEN}{NUMBER}\b)"
-    rf"|(?P<stated>\bn\s?=\s?{NUMBER}, number of events)"
+    rf"|(?P<both>\bn\s?=\s?{NUMBER}, number of events\s?=\s?{NUMBER})"
     rf"|(?P<events>\b(?:{EVENTS}){BETWEEN}{NUMBER}\b)"
     rf"|(?P<residual>\bDf Residuals?{BETWEEN}{NUMBER}\b)"
     r"|(?P<error>(?i:residual (?:standard error|deviance|std\. error))[^\n]{0,60}?"
@@ -46,7 +46,7 @@ SAYS = re2.compile(
 )
 ROLE = {
     "observations": "observations",
-    "stated": "observations",
+    "both": "events",
     "events": "events",
     "residual": "dof",
     "error": "dof",
@@ -156,6 +156,8 @@ def _in_text(text: Text) -> Iterator[_Said]:
             if ROLE[kind] == "observations" and not model:
                 continue
             place = replace(text.place, line=line + chunk.count("\n", 0, match.start()))
+            if kind == "both":
+                yield _Said("observations", _number(match.group(kind).partition(",")[0]), place)
             yield _Said(ROLE[kind], _number(match.group(kind)), place)
         line += chunk.count("\n")
 
