@@ -17,7 +17,7 @@ FAMILIES = {
     "small_cells.written": "the same with a unit, a sign, a percentage, as Excel's text, in letters or other digits, "
     "or as a bound below 11",
     "recoverable": "hidden cells that follow from totals, from non-negativity, from a hierarchy or a third dimension",
-    "percent_to_count": "shares, rates and means of yes-or-no variables that give back a count below 11 with their base",
+    "percent_to_count": "shares, rates and means of yes-or-no values that give back a count below 11 with their base",
     "dominance": "one contributor holds more than 85 % of a total",
     "differencing": "cumulated or nested counts, and tables of almost the same people, that differ by fewer than 11",
     "linked": "hidden cells that follow from other tables of the request, or from what was released before",
@@ -36,7 +36,7 @@ FAMILIES = {
     "embedded_source": "plotly, Vega and Bokeh documents, and pages, that hold the rows which they draw",
     "figure_of_individuals": "a mark or a step for each person",
     "figure_small_cells": "small counts written into a drawing",
-    "archive": "rows within an archive, also nested; archives that leave their folder, expand without end or are locked",
+    "archive": "rows within an archive, also nested; archives that leave their folder, never end or are locked",
     "models.training_rows": "models that keep their rows: neighbours, support vectors, R's `lm`",
     "models.identifiers": "encoders and vocabularies made of identifiers",
     "models.vectors": "a vector for each patient",

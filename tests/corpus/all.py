@@ -2,6 +2,7 @@
 
 from . import (
     block_cells,
+    block_disguised,
     block_hidden,
     block_more,
     block_persons,
@@ -23,6 +24,7 @@ __all__ = ["CASES", "FAMILIES", "GROUPS"]
 
 FAMILIES = (
     block_cells,
+    block_disguised,
     block_hidden,
     block_more,
     block_persons,

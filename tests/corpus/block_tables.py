@@ -8,7 +8,7 @@ from .words import REGIONS
 from .writers import Sheet, Value
 
 BLOCK = Label.MUST_BLOCK
-RULES = ("tables.", "counts.")
+RULES = ("tables.", "counts.", "differences.", "percentages.", "linked.")
 PERCENT = ("tables.", "counts.", "percentages.")
 DOMINANCE = ("dominance.", "tables.", "concentration.")
 

@@ -222,7 +222,7 @@ def checksums(draw: Draw) -> Sheet:
 
 REFERENCES = """# Références
 
-1. Martin P, Dupont J, Le Goff A, et al. Mortality after hip fracture. Lancet 2019;393:1120-9. doi:10.1016/S0140-6736(19)30012
+1. Martin P, Dupont J, Le Goff A, et al. Mortality after hip fracture. Lancet 2019;393:1120-9. doi:10.1016/S0140
 2. Charlson ME, Pompei P, Ales KL, MacKenzie CR. A method of classifying comorbidity. J Chronic Dis 1987;40:373-83.
 3. Bernard C, Nguyen T. Le SNDS en 10 questions. Rev Epidemiol Sante Publique 2021;69(4):201-10. ISSN 0398-7620.
 
@@ -271,7 +271,8 @@ def table_schema(draw: Draw) -> bytes:
         {"name": name, "type": kind, "description": said, "length": length, "nomenclature": "-"}
         for name, kind, said, length in (
             ("BEN_NIR_PSA", "string", "NIR pseudonymisé", 17), ("BEN_NAI_MOI", "string", "Mois de naissance", 2),
-            ("BEN_SEX_COD", "integer", "Sexe", 1), ("EXE_SOI_DTD", "date", "Début des soins", 8), ("PRS_ACT_QTE", "number", "Quantité", 4),
+            ("BEN_SEX_COD", "integer", "Sexe", 1), ("EXE_SOI_DTD", "date", "Début des soins", 8),
+            ("PRS_ACT_QTE", "number", "Quantité", 4),
         )
     ]  # fmt: skip
     table = {"name": draw.turn("ER_PRS_F", "ER_PHA_F"), "fields": fields, "primaryKey": "BEN_NIR_PSA"}

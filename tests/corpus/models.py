@@ -159,7 +159,7 @@ def unpruned_tree(draw: Draw) -> bytes:
     return _written(draw, DecisionTreeClassifier().fit(*_training(draw)))
 
 
-@case(FLAG, "models.freedom", ".txt", ".txt", ".ipynb", ".md", difficulty=4, rules=("models.",))
+@case(FLAG, "models.freedom", ".txt", ".txt", ".ipynb", ".md", difficulty=4, rules=("models.", "regressions."))
 def saturated_model(draw: Draw) -> bytes:
     """A regression with fewer than ten residual degrees of freedom."""
     left = draw.random.randint(1, 8)
