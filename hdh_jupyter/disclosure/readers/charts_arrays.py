@@ -121,7 +121,7 @@ def _base64(text: Any) -> bytes:
         if raw[:2] == b"\x1f\x8b":
             inflating = zlib.decompressobj(31)
             raw = inflating.decompress(raw, DECODED_LIMIT)
-            if inflating.unconsumed_tail:
+            if inflating.unconsumed_tail or not inflating.eof:
                 raise Unreadable("unreadable", reason="array")
     except (binascii.Error, ValueError, zlib.error) as error:
         raise Unreadable("unreadable", reason="array") from error

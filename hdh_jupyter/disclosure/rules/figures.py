@@ -67,6 +67,8 @@ UNITS = frozenset(
     ]
 )
 """Words of a figure's titles that say that its points are not persons."""
+LISTED = 100
+"""Groups that a forest or dot plot lists one above the other at most."""
 STEPS = 10
 """Steps of a survival curve from which single ones can be told."""
 
@@ -113,10 +115,10 @@ def is_aggregate(series: Series, titles: Sequence[str] = ()) -> bool:
     """
     if _says_units(*titles, series.name):
         return True
-    for along in (series.x, series.y):
-        if _is_named(along) or _is_regular(along):
-            return True
-    return _is_curve(series)
+    if _is_named(series.x) or _is_named(series.y) or _is_regular(series.x):
+        return True
+    # One above the other: a list of groups, which is never long.
+    return (series.marks <= LISTED and _is_regular(series.y)) or _is_curve(series)
 
 
 def _says_units(*titles: str) -> bool:
