@@ -37,6 +37,21 @@ ZLIB = (b"x\x01", b"x\x5e", b"x\x9c", b"x\xda")
 MAX_PICKLES = 50
 
 
+class _Bounded:
+    """A file from its begin, of which no more is asked than there is: a claimed length reserves no memory."""
+
+    def __init__(self, file: IO[bytes]) -> None:
+        self.size = file.seek(0, 2)
+        file.seek(0)
+        self.file = file
+        self.tell, self.seek, self.readline = file.tell, file.seek, file.readline
+
+    def read(self, size: int = -1) -> bytes:
+        """Return as many bytes, or those that are left."""
+        left = max(self.size - self.tell(), 0)
+        return self.file.read(left if size < 0 else min(size, left))
+
+
 def read(path: Path, kind: str, policy: Policy) -> Document:
     """Read a model.
 
@@ -74,8 +89,7 @@ def _read(path: Path, found: Contents) -> tuple[Iterable[str], bool]:
         return models_onnx.read(path, found), False
     with tempfile.TemporaryFile() as plain:
         unpack(path, head, plain)
-        plain.seek(0)
-        return _read_pickles(plain, found), True
+        return _read_pickles(_Bounded(plain), found), True
 
 
 def _read_archive(path: Path, found: Contents) -> tuple[Iterable[str], bool]:

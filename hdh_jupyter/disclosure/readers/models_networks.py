@@ -127,7 +127,7 @@ def open_archive(path: Path) -> zipfile.ZipFile:
     """
     try:
         archive = zipfile.ZipFile(path)
-    except (zipfile.BadZipFile, OSError, ValueError) as error:
+    except (zipfile.BadZipFile, OSError, ValueError, NotImplementedError, IndexError) as error:
         raise Unreadable("model_damaged") from error
     members = archive.infolist()
     names = {member.filename for member in members}

@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import json
 import zipfile
+import zlib
 from collections.abc import Iterator
 from functools import partial
 from pathlib import Path
@@ -121,7 +122,7 @@ def _members(path: Path) -> Iterator[Stored]:
                 if len(data) != start + _size(array):
                     raise Unreadable("model_damaged")
                 yield Stored(array.name, array.shape, array.dtype, partial(_from_bytes, data, start, array))
-    except (zipfile.BadZipFile, EOFError, OSError, RuntimeError, NotImplementedError) as error:
+    except (zipfile.BadZipFile, zlib.error, EOFError, OSError, RuntimeError, NotImplementedError) as error:
         raise Unreadable("model_damaged") from error
 
 

@@ -352,6 +352,7 @@ REFUSED = [
     ("09", "m.h5", b"\x89HDF\r\n\x1a\n" + bytes(64), "model_damaged"),
     ("10", "m.onnx", b"\x08\x08" + bytes(30), "model_damaged"),
     ("11", "m.pkl", b"\x80\x02\x82\x01.", "model_damaged"),
+    ("14", "m.pkl", b"\x80\x05\x96" + (1 << 40).to_bytes(8, "little") + b"..", "model_damaged"),
     ("12", "m.pkl", pickle.dumps(0) * 60, "model_intricate"),
     ("13", "m.npy", b"\x93NUMPY\x01\x00\x40\x00" + b"{'descr': '|O', 'fortran_order': False, 'shape': (1,)}".ljust(63)
      + b"\n", "model_objects"),
