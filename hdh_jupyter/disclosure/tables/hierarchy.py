@@ -19,7 +19,7 @@ from . import nomenclatures
 from .nomenclatures import plain
 
 TOTAL = re2.compile(
-    r"^(?:(?:sous[ -]?)?total\w*|sub[ -]?total\w*|totaux|ensemble|tous|toutes|all|both|overall|sum|somme"
+    r"^(?:(?:sous[ -]?)?total(?:e|es|s)?|sub[ -]?totals?|totaux|ensemble|tous|toutes|all|both|overall|sum|somme"
     r"|tous sexes|les deux|general total|grand total|france entiere|france)(?:$|[ _:.(-])"
 )
 AGES = re2.compile(
@@ -87,10 +87,22 @@ def nests(categories: Sequence[str]) -> tuple[dict[int, tuple[int, ...]], ...]:
 def _nests(categories: tuple[str, ...]) -> tuple[dict[int, tuple[int, ...]], ...]:
     found: list[dict[int, tuple[int, ...]]] = []
     for extent in (_codes, ages, _places, _beginnings):
-        tree = _tree([None if is_total(category) else extent(category) for category in categories])
+        tree = _tree([extent(own) if (own := _without_total(category)) else None for category in categories])
         if tree and tree not in found:
             found.append(tree)
     return tuple(found)
+
+
+def _without_total(category: str) -> str:
+    """Return what a total is of (`Total Bretagne`: `Bretagne`); nothing when it is of everything."""
+    words = category.split()
+    while words and is_total(words[0]):
+        words = words[1:]
+        while words and plain(words[0]) in ("de", "du", "des", "of", "la", "le", "-", ":"):
+            words = words[1:]
+        if not words:
+            return ""
+    return category if len(words) == len(category.split()) else " ".join(words)
 
 
 def _of_labels(labels: Sequence[Sequence[str]]) -> Iterator[Reading]:
@@ -156,6 +168,12 @@ def _by_words(totals: Sequence[int], parts: Sequence[int]) -> Iterator[Reading]:
             since.append((own, total))
     if since and len(totals) > 1:
         yield Reading(tuple(since), sure=True)
+    after: list[Relation] = []
+    for total, following in itertools.pairwise([*totals, max(*parts, *totals) + 1]):
+        if own := tuple(part for part in parts if total < part < following):
+            after.append((own, total))
+    if after:
+        yield Reading(tuple(after), sure=False)
 
 
 def _without_repetition(labels: Sequence[Sequence[str]]) -> list[tuple[str, ...]]:
