@@ -77,6 +77,7 @@ BLOCKED = {
     "29 column of addresses": ("a.csv", column("domicile", STREETS), "address"),
     "30 birth in a sentence": ("a.md", "Mme X, née le 3 mars 1950 à Lyon", "birth_date"),
     "31 column of births": ("a.csv", column("date_naissance", [f"19{i}-03-{i % 28 + 1:02d}" for i in range(50, 80)]), "birth_date"),
+    "44 births under another title": ("a.csv", column("d", [f"{DRAW.randrange(1925, 2005)}-0{i % 9 + 1}-{i % 28 + 1:02d}" for i in range(80)]), "birth_date"),
     "32 name after a civil title, near care": ("a.md", "Mme Sophie Moreau a été hospitalisée.", "name"),
     "33 the physician who sent a patient": ("a.md", "Adressée par le Dr Gérard Nguyen.", "name"),
     "34 patient, colon, name": ("a.txt", "Patient : MARTIN Luc", "name"),
@@ -138,6 +139,8 @@ CLEAN = {
     "17 inclusion criterion": ("a.md", "Sont incluses les personnes nées le 01/01/1950 ou après ; né le 01/01/2010 ou avant : exclu."),
     "18 inhibitors of the proton pump": ("a.md", "IPP : 1284510 boîtes délivrées en 2021."),
     "19 a grid of places": ("a.csv", "lat;lon;pm25\n" + "".join(f"{48 + i / 1000:.4f};{2 + j / 1000:.4f};{(i * j) % 17 + 0.5}\n" for i in range(12) for j in range(12))),
+    "30 a weekly series of decades": ("a.csv", column("semaine_du", [f"{d:%Y-%m-%d}" for d in pd.date_range("1975-01-06", "2020-12-31", freq="W")])),
+    "31 a yearly series": ("a.csv", column("date", [f"{y}-01-01" for y in range(1950, 2021)])),
     "20 random numbers of 15 digits": ("a.csv", column("total", [str(DRAW.randrange(10**14, 10**15)) for _ in range(12)])),
     "21 drugs named like people": ("a.csv", column("molecule", ["Paracetamol", "Ibuprofene", "Amoxicilline", "Metformine", "Atorvastatine", "Ramipril"])),
     "22 towns named after saints": ("a.csv", column("ville", ["Saint Martin", "Sainte Marie", "Saint Denis", "Bourg la Reine", "Le Mans", "La Rochelle", "Fort de France"])),
@@ -147,6 +150,11 @@ CLEAN = {
     "26 epoch in milliseconds": ("a.csv", column("t", [str(1_600_000_000_000 + 86_400_000 * i) for i in range(50)])),
     "27 a helpline": ("a.md", "Numéro vert : 0 800 130 000 ; standard : 01 41 79 67 00"),
     "28 a method named after people": ("a.md", "Test de M. Wilcoxon (auteur cité), score de Charlson, courbe de Kaplan-Meier."),
+    "32 dates in a row": ("a.txt", "01 33\n2021-05-01 2021-05-19\n2021-05-01-2021-06-02\n"),
+    "33 telephones of institutions": ("a.csv", "finess;raison_sociale;adresse;telephone\n" + "".join(f"7507{i:05d};Hopital {i};{i} rue de Paris;014{i:07d}\n" for i in range(10, 40))),
+    "34 machines of a cluster": ("a.log", "".join(f"Listening on 127.0.0.1:88{i:02d} via 10.2.{i}.14\n" for i in range(40))),
+    "35 references": ("a.md", "M. Durand et al., 2020 ; P. Roy, M. Petit (2019). Mme. de Sévigné."),
+    "36 checksums of files": ("a.csv", "fichier;sha256\n" + "".join(f"t{i}.csv;{DRAW.getrandbits(256):064x}\n" for i in range(30))),
     "29 commands and options": ("a.md", "patient: statut d'inclusion ; nom : libellé de la variable ; name: Table 1"),
 }  # fmt: skip
 
@@ -155,7 +163,7 @@ CLEAN = {
 def test_ordinary_results_raise_nothing(case: str, judged: Judge) -> None:
     name, content = CLEAN[case]
     report = judged(name, content)
-    told = [f for f in report.findings if f.rule.startswith("identifiers.") and f.severity != "info"]
+    told = [f for f in report.findings if f.rule.startswith(("identifiers.", "rows.")) and f.severity != "info"]
     assert told == [], report.to_dict("en")
 
 

@@ -77,6 +77,8 @@ ROWS = {
     "16 somebody who says their name": ("a.txt", "« Je m'appelle Jeanne Petit, et on m'a mal reçue »", "free_text.vignette_dated"),
     "17 a log of dictionaries": ("a.log", "".join(f"DEBUG ligne {{'id': 'p{i}', 'age': {30 + i}, 'sexe': 'F', 'dep': '75', 'date': '2022-03-{i + 1:02d}', 'diag': 'J1{i % 9}'}}\n" for i in range(20)), "rows.listing"),
     "18 a log of JSON": ("a.log", "".join("INFO " + json.dumps({"age": 30 + i, "sexe": "H", "dep": "2A", "date": f"2022-03-{i + 1:02d}", "diag": "I21"}) + "\n" for i in range(20)), "rows.listing"),
+    "20 attributes that occur twice, without a gap": ("a.csv", "ID_PAT,AGE,SEXE,GHM,DUREE\n" + "".join(f"{1000 + i},{DRAW.randrange(20, 90)},{DRAW.choice('12')},{DRAW.choice(['05K10', '08C48'])},{DRAW.randrange(1, 20)}\n" for i in range(100)), "rows."),
+    "21 the same without a number": ("a.csv", "AGE,SEXE,GHM,DUREE\n" + "".join(f"{DRAW.randrange(20, 90)},{DRAW.choice('12')},{DRAW.choice(['05K10', '08C48'])},{DRAW.randrange(1, 20)}\n" for i in range(100)), "rows."),
     "19 a log of pairs": ("a.log", "".join(f"10:0{i % 10} age={30 + i} sexe=F dep=75 date=2022-03-{i + 1:02d} diag=J11\n" for i in range(20)), "rows.listing"),
 }  # fmt: skip
 

@@ -11,7 +11,7 @@ from typing import Any
 import re2
 
 from . import patterns
-from .keys import compact, glued_nirs, has_valid_key, is_iban, is_ip, is_rpps
+from .keys import compact, glued_nirs, has_valid_key, is_iban, is_inside_network, is_ip, is_rpps
 from .words import WORDS, is_first_name, plain
 
 GLUED_LIMIT = 20_000
@@ -125,7 +125,9 @@ def _ip(context: _Context, start: int, end: int, value: str) -> str | None:
     beside = context.text[max(start - 1, 0) : start] + "|" + context.text[end : end + 2]
     if context.code or patterns.LONGER_VERSION.search(beside) or not is_ip(value):
         return None
-    return "ip" if patterns.IP_CONTEXT.search(context.before(start)) else "ip_alone"
+    if patterns.IP_CONTEXT.search(context.before(start)):
+        return "ip"
+    return None if is_inside_network(value) else "ip_alone"
 
 
 def _phone(context: _Context, start: int, end: int, value: str) -> str | None:
@@ -173,7 +175,8 @@ def _civil(context: _Context, start: int, end: int, value: str) -> str | None:
     around = context.around(start, end)
     if patterns.CARE.search(around):
         return "name"
-    return None if patterns.AUTHORSHIP.search(around) else "name_mention"
+    cited = patterns.CITED.match(context.after(end)) is not None
+    return None if cited or patterns.AUTHORSHIP.search(around) else "name_mention"
 
 
 def _doctor(context: _Context, start: int, end: int, value: str) -> str | None:
@@ -218,7 +221,10 @@ def _is_fraction(context: _Context, start: int) -> bool:
 
 
 def _is_phone(context: _Context, start: int, end: int, value: str) -> bool:
-    if _is_fraction(context, start) or value == "0123456789":
+    if _is_fraction(context, start) or value == "0123456789" or not _is_written_alike(value):
+        return False
+    # What stands before is a part of the same number: a date, a code of several parts.
+    if re2.search(r"\d[.\-/]$", context.text[max(start - 2, 0) : start]):
         return False
     pairs = value.split()
     if len(pairs) == 5 and all(len(p) == 2 for p in pairs):
@@ -230,3 +236,10 @@ def _is_phone(context: _Context, start: int, end: int, value: str) -> bool:
         if re2.match(r"^ \d{2}\b", text[end : end + 4]) or re2.search(r"\b\d{2} $", text[max(start - 4, 0) : start]):
             return False
     return True
+
+
+def _is_written_alike(number: str) -> bool:
+    """Tell whether a number's last four pairs are parted in one way; dates in a row are not."""
+    pairs = re2.search(r"(?:[^\d]?\d\d){4}$", number).group()
+    parted = {c for c in pairs if not c.isdigit()}
+    return len(parted) < 2 and not ("-" in parted and re2.search(r"\d{4}", pairs))

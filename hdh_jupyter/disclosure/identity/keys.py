@@ -9,6 +9,8 @@ import re2
 NIR_BODY = re2.compile(r"^[12]\d{2}(?:0[1-9]|1[0-2]|20)(?:0[1-9]|[1-8]\d|9[0-9]|2[ABab])(\d{3})(\d{3})$")
 """Sex, year, month (20 where it is unknown), département, commune, order: the 13 characters before the key."""
 
+LOCAL = tuple(map(ipaddress.ip_network, ("10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "fc00::/7")))
+
 IBAN_LENGTHS = {
     "AD": 24,
     "AT": 20,
@@ -96,6 +98,13 @@ def is_ip(text: str) -> bool:
     except ValueError:
         return False
     return not (address.is_loopback or address.is_unspecified or address.is_multicast or text.startswith("255."))
+
+
+def is_inside_network(text: str) -> bool:
+    """Tell whether an address is one of those that every local network uses (RFC 1918, RFC 4193)."""
+    return any(
+        ipaddress.ip_address(text) in network for network in LOCAL if network.version == (6 if ":" in text else 4)
+    )
 
 
 def glued_nirs(run: str) -> list[tuple[int, int]]:

@@ -93,6 +93,8 @@ CRITERION = re2.compile(
 
 CIVIL = re2.compile(rf"\b(?:M\.|Mr\.?|Mme\.?|Mlle|Mrs\.?|Ms\.|Monsieur|Madame|Mademoiselle) ({PERSON})")
 DOCTOR = re2.compile(rf"\b(?:Dr\.?|Docteur|Doctor|Pr\.?|Professeur|Prof\.) ({PERSON})")
+CITED = re2.compile(r"^,? ?(?:et al\b|and |\(?(?:19|20)\d\d\)?|[A-Z]\b)")
+"""What follows a name in a reference, where `M.` is an initial."""
 NAMED = re2.compile(
     r"(?i:\b(?:patiente?|assur[ée]e?|b[ée]n[ée]ficiaire|malade|nom(?: du patient| patient| complet| et pr[ée]nom)?"
     rf"|identit[ée]|pr[ée]noms?|name|given|family|first_?name|last_?name))[\"']? ?[:=][ \[\"'{{]{{0,3}}({PERSON})"

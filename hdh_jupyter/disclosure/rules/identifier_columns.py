@@ -14,7 +14,7 @@ import re2
 
 from ..documents import Document
 from ..identity import words
-from ..identity.keys import compact, has_valid_key, is_finess, is_ip, is_nir_body, is_rpps
+from ..identity.keys import compact, has_valid_key, is_finess, is_inside_network, is_ip, is_nir_body, is_rpps
 from ..identity.patterns import STREETS
 from ..masking import is_pseudonym, masked, normalised
 from ..model import Finding
@@ -22,6 +22,7 @@ from ..policy import Policy
 from . import vocabulary
 from .columns import Profile, profiles
 from .counts import count_columns
+from .measures import is_series
 
 RULES = (
     "identifiers.nir",
@@ -125,9 +126,12 @@ def _kind(seen: Profile, index: int, values: Sequence[Sequence[str]]) -> str | N
         return "institution"
     if _mostly(here, is_finess):
         return "institution"
-    if words.names(title, "phones") and _mostly(here, _is_phone, enough=1, share=0.5):
+    institutional = any(words.names(other, "institution_rows") for other in seen.table.titles)
+    if not institutional and words.names(title, "phones") and _mostly(here, _is_phone, enough=1, share=0.5):
         return "phone_column"
-    if _mostly(here, is_ip, enough=3) and (words.names(title, "ip_addresses") or len(here) >= ENOUGH):
+    if words.names(title, "ip_addresses") and _mostly(here, is_ip, enough=3):
+        return "ip_column"
+    if _mostly(here, lambda v: is_ip(v) and not is_inside_network(v)):
         return "ip_column"
     return _particular(seen, index, here)
 
@@ -137,7 +141,7 @@ def _particular(seen: Profile, index: int, here: Sequence[str]) -> str | None:
     title, column = titles[index], seen.columns[index]
     institutional = any(words.names(other, "institutions") for other in titles)
     dated = column.dates >= SHARE * column.filled and not _counted(seen)
-    if dated and (words.names(title, "births") or _spans_lives(here)):
+    if dated and (words.names(title, "births") or (_spans_lives(here) and not is_series(seen, index))):
         return "birth_date_column"
     if not institutional and _mostly(here, lambda v: STREETS.match(v) is not None, enough=5, share=0.5):
         return "address_column"

@@ -10,6 +10,7 @@ import pyarrow.compute as pc
 import re2
 
 from ..documents import Document, Table, Text, whole
+from ..identity import words
 from ..identity.finding import Identifier, identifiers
 from ..masking import mask, masked, normalised
 from ..model import Finding, Place
@@ -68,8 +69,11 @@ class _Seen:
 def direct_identifiers(document: Document, file: str, policy: Policy) -> Iterator[Finding]:
     """Find direct identifiers in a document and in the file's name, one finding per text and kind."""
     name = Text(Place(part="name"), whole(normalised(file.replace("_", " "))))
+    institutional = bool(document.tables) and all(map(_of_institutions, document.tables))
     for text in (name, *document.texts):
         found = _scan(text)
+        if institutional:
+            found = {f"signed_{k}" if k in ("phone", "email") else k: seen for k, seen in found.items()}
         for kind, seen in found.items():
             if text is not name or RULE_OF[kind] not in ("name_mention", "contact"):
                 place = text.place if text is name else replace(text.place, line=seen.lines[0], column=seen.column)
@@ -79,6 +83,14 @@ def direct_identifiers(document: Document, file: str, policy: Policy) -> Iterato
         if table.place not in read:
             for place, kind, seen in _scan_cells(table):
                 yield _finding(kind, seen, place, file, policy)
+
+
+def _of_institutions(table: Table) -> bool:
+    """Tell whether the rows of a table are institutions, whose addresses and telephones are public."""
+    of_persons = ("given_names", "births", "national_numbers", "person_words", "hospital_numbers")
+    return any(words.names(title, "institution_rows") for title in table.titles) and not any(
+        words.names(title, kind) for title in table.titles for kind in of_persons
+    )
 
 
 def _finding(kind: str, seen: _Seen, place: Place, file: str, policy: Policy) -> Finding:

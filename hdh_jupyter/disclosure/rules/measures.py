@@ -74,11 +74,11 @@ def _labels(seen: Profile, index: int) -> bool:
         and column.distinct_share > 0.99
         and column.dates == 0
         and column.pseudonyms < 0.5 * max(column.sampled, 1)
-    ) or (column.dates >= 0.8 * column.filled > 0 and column.distinct_share > 0.999 and _regular(seen, index))
+    ) or (column.dates >= 0.8 * column.filled > 0 and column.distinct_share > 0.999 and is_series(seen, index))
 
 
-def _regular(seen: Profile, index: int) -> bool:
-    """Tell whether the first dates of a column follow one another as a series does."""
+def is_series(seen: Profile, index: int) -> bool:
+    """Tell whether the first days of a column follow one another."""
     batch = next(iter(seen.table.batches()), None)
     if batch is None:
         return False
@@ -114,7 +114,7 @@ def _ordered(rows: Any, names: Sequence[str]) -> bool:
         rising = max(sum(s >= 0 for s in steps), sum(s <= 0 for s in steps))
         if rising < MONOTONE * len(steps):
             return False
-    return rows.num_rows > PREVIEW
+    return bool(rows.num_rows > PREVIEW)
 
 
 def _broken_down(seen: Profile, rows: Any, columns: Sequence[int]) -> bool:
@@ -135,7 +135,7 @@ def _complete(rows: Any, columns: Sequence[int], density: float) -> bool:
     possible = 1
     for key in keys:
         possible *= max(len(rows[key].unique()), 1)
-    return combinations >= 0.99 * rows.num_rows and combinations / possible >= density
+    return bool(combinations >= 0.99 * rows.num_rows and combinations / possible >= density)
 
 
 def _is_category(column: Column, rows: int) -> bool:

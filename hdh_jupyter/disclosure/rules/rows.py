@@ -16,6 +16,7 @@ import pyarrow as pa
 import re2
 
 from ..documents import Document, Table
+from ..identity import words
 from ..masking import masked
 from ..model import Finding, Place
 from ..policy import Policy
@@ -39,6 +40,8 @@ RULES = (
 )
 DENSITY = 0.25
 """Share of the possible combinations above which a table looks like a complete breakdown."""
+ONCE, COMPLETE = 0.99, 0.9
+"""Combinations per row, and share of the possible ones, of a table in which all of them are there."""
 MIN_ROWS = 20
 """Rows from which repetition says something."""
 FEW_VALUES = 30
@@ -48,6 +51,7 @@ SEXES = frozenset({"F", "H", "M", "FEMME", "HOMME", "FEMALE", "MALE", "FÉMININ"
 
 STATES = frozenset({"0", "1", "0.0", "1.0"})
 YEAR = re2.compile(r"^(?:19|20)\d\d")
+FILE_NAME = re2.compile(r"^[^\s@]+\.[A-Za-z][A-Za-z0-9]{0,7}$")
 HEX = re2.compile(r"^(?:[0-9a-f]{8,64}|[0-9A-F]{8,64})$")
 CODED = re2.compile(r"^[A-Za-z]{0,8}[-_ ]?\d{2,}[A-Za-z]?$")
 """Numbers that a study gives to persons: P0001, PAT-12."""
@@ -101,9 +105,19 @@ def _identifier_column(seen: Profile) -> Found | None:
         if (named and column.decimals == 0 and (shaped or _differs(seen, index))) or coded:
             return "rows.identifier_column", _place(seen, index), {"rows": seen.rows}, None
         alone = seen.rows == 1 and vocabulary.quasi_identifiers(seen.table.titles)
+        if shaped and _is_checksum(seen, index):
+            continue
         if shaped and (alone or (seen.rows > 1 and column.distinct_share >= 0.3)) and not _is_code_list(seen, index):
             return "rows.identifier_column", _place(seen, index), {"rows": seen.rows}, None
     return None
+
+
+def _is_checksum(seen: Profile, index: int) -> bool:
+    """Tell whether a column holds checksums of the files that another one names."""
+    return words.names(seen.table.titles[index], "checksums") and any(
+        column.filled and all(FILE_NAME.search(value) for _, value in zip(range(SAMPLE), column.distinct, strict=False))
+        for column in seen.columns
+    )
 
 
 def _is_hexadecimal(seen: Profile, index: int) -> bool:
@@ -117,8 +131,12 @@ def _is_hexadecimal(seen: Profile, index: int) -> bool:
 
 def _is_coded(seen: Profile, index: int) -> bool:
     """Tell whether a column titled after persons holds numbers given to them, with letters or leading zeros."""
-    column = seen.columns[index]
-    if not vocabulary.words(seen.table.titles[index]) & vocabulary.PERSONS or len(column.distinct) < 3:
+    column, title = seen.columns[index], seen.table.titles[index]
+    if len(column.distinct) < 3:
+        return False
+    if words.names(title, "persons_short") and words.names(title, "numbers"):
+        return column.distinct_share >= 0.3
+    if not vocabulary.words(title) & vocabulary.PERSONS:
         return False
     values = [value for _, value in zip(range(SAMPLE), column.distinct, strict=False)]
     coded = sum(CODED.match(value) is not None and (value[0] == "0" or not value.isdecimal()) for value in values)
@@ -254,9 +272,9 @@ class _Window:
     @property
     def nearly_unique(self) -> bool:
         """Whether attributes of a person tell most rows apart, and do not form a complete breakdown."""
-        return (self.rows >= 2 and self.unique >= 0.5 and self.density < DENSITY) or (
-            self.rows == 1 and not self.measured
-        )
+        # In a breakdown every combination stands once, or all of them stand once for each year or measure.
+        broken_down = self.density >= (DENSITY if self.unique >= ONCE else COMPLETE)
+        return (self.rows >= 2 and self.unique >= 0.5 and not broken_down) or (self.rows == 1 and not self.measured)
 
     @property
     def repeats(self) -> bool:
