@@ -44,7 +44,8 @@ def read(path: Path, kind: str, policy: Policy) -> Document:
     """
     text = "".join(lines_of(path, encoding_of(path)))
     tree = _tree(text)
-    found = list(_of_other(text) if tree is None else _of_python(tree))
+    # Most of R is also a program of Python to the parser.
+    found = [*(_quoted(text) if tree is None else _of_python(tree)), *_of_other(text)]
     return Document(kind, (Text(Place(), whole(text), code=True),), tuple(found))
 
 
@@ -116,6 +117,10 @@ def _of_other(text: str) -> Iterator[Table]:
         names = [name for name in declared if not name.startswith(("str", "%"))]
         if (made := grid.table(_at(text, match.start()), rows, titles=names or None)) is not None:
             yield made
+
+
+def _quoted(text: str) -> Iterator[Table]:
+    """Return the tables in texts of several lines."""
     for match in QUOTED.finditer(text):
         quoted = next(group for group in match.groups() if group is not None)
         if quoted.count("\n") > 1:

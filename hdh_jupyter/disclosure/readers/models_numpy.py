@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import io
 import json
+import lzma
 import zipfile
 import zlib
 from collections.abc import Iterator
 from functools import partial
 from pathlib import Path
+from tokenize import TokenError
 from typing import Any, BinaryIO
 
 import numpy as np
@@ -22,6 +24,10 @@ from .models_pickle import size_of
 MAX_HEADER = 100_000
 MAX_UNPACKED = 1 << 29
 MAX_MEMBERS = 5_000
+DAMAGED = (
+    zipfile.BadZipFile, zlib.error, lzma.LZMAError, EOFError, OSError, RuntimeError, ValueError, KeyError, IndexError
+)  # fmt: skip
+"""What the libraries raise at archives that are damaged, encrypted or of a kind that they do not know."""
 SAFETENSORS_HEADER = 10_000_000
 SAFETENSORS_TYPES = {
     "F64": "<f8", "F32": "<f4", "F16": "<f2", "I64": "<i8", "I32": "<i4", "I16": "<i2", "I8": "i1",
@@ -122,7 +128,7 @@ def _members(path: Path) -> Iterator[Stored]:
                 if len(data) != start + _size(array):
                     raise Unreadable("model_damaged")
                 yield Stored(array.name, array.shape, array.dtype, partial(_from_bytes, data, start, array))
-    except (zipfile.BadZipFile, zlib.error, EOFError, OSError, RuntimeError, NotImplementedError) as error:
+    except DAMAGED as error:
         raise Unreadable("model_damaged") from error
 
 
@@ -139,7 +145,7 @@ def _header(stream: BinaryIO, name: str) -> tuple[Stored, int]:
             shape, _, dtype = npy.read_array_header_1_0(stream, max_header_size=MAX_HEADER)
         else:
             shape, _, dtype = npy.read_array_header_2_0(stream, max_header_size=MAX_HEADER)
-    except (ValueError, TypeError, RecursionError, MemoryError, SyntaxError) as error:
+    except (ValueError, TypeError, RecursionError, MemoryError, SyntaxError, TokenError) as error:
         raise Unreadable("model_damaged") from error
     if dtype.hasobject or dtype.kind == "V":
         raise Unreadable("model_objects")

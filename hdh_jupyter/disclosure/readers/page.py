@@ -26,6 +26,8 @@ from . import charts, html_tables, merged, nested, structured
 from .encoding import encoding_of, lines_of
 
 LONG = 1000
+TRACE = frozenset({"type", "x", "y", "z", "values", "lat", "r", "mode"})
+"""Names of which a series of Plotly has one."""
 MANY = 20
 """Rows from which a list in a program can be data."""
 MAX_LITERALS = 2000
@@ -240,7 +242,7 @@ def _script(script: str, place: Place) -> Iterator[Document]:
     for number, value in enumerate(values):
         following = values[number + 1] if number + 1 < len(values) else None
         chart = charts.read_json(value, place)
-        if chart is None and isinstance(value, list) and isinstance(following, dict):
+        if chart is None and isinstance(following, dict) and _are_traces(value):
             # Plotly is called with the data, then the layout.
             chart = charts.read_json({"data": value, "layout": following}, place)
             if chart is not None:
@@ -251,6 +253,10 @@ def _script(script: str, place: Place) -> Iterator[Document]:
             yield chart
         elif _is_data(value):
             yield Document("html", tables=tuple(structured.tables(value, place)))
+
+
+def _are_traces(value: Any) -> bool:
+    return isinstance(value, list) and any(isinstance(one, dict) and TRACE & one.keys() for one in value)
 
 
 def _is_data(value: Any) -> bool:

@@ -56,7 +56,7 @@ def sanitise(path: Path, out: Path, kind: str, policy: Policy) -> int:
     rebuilt.close()
     title = escape(rebuilt.title.strip())
     head = f'<!DOCTYPE html>\n<html><head><meta charset="utf-8"><title>{title}</title></head>\n<body>\n'
-    out.write_text(head + "".join(rebuilt.pieces) + "\n</body></html>\n", "utf-8", newline="\n")
+    out.write_text(head + "".join(rebuilt.pieces).strip() + "\n</body></html>\n", "utf-8", newline="\n")
     return 0
 
 
