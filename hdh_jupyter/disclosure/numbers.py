@@ -30,11 +30,14 @@ Kind = Literal[
     "measure",
 ]
 
-UNITS = frozenset(yaml.safe_load(word_list("vocabulary"))["counted"]) - {"total", "all", "tous"}
+VOCABULARY = yaml.safe_load(word_list("vocabulary"))
+COUNTS = frozenset(VOCABULARY["counters"]) | frozenset(VOCABULARY["counted"])
+UNITS = frozenset(VOCABULARY["counted"]) - {"total", "all", "tous"}
 """What is counted, after a number."""
 ABBREVIATED = frozenset(
     {"pers", "pts", "pt", "pat", "ind", "obs", "indiv", "hab", "benef", "patient", "personne", "cas"}
 )
+RATES = frozenset(VOCABULARY["percents"]) | frozenset(VOCABULARY["rates"]) | frozenset(VOCABULARY["means"])
 SINGULAR = frozenset(word.removesuffix("s") for word in UNITS)
 WORDS = {
     word: value
@@ -167,6 +170,12 @@ def read(cell: str) -> Written | None:
 def with_points(cell: str) -> str:
     """Return a cell of a column that parts thousands by points, with them removed."""
     return cell.replace(".", "") if re2.match(r"^\s*[+\-]?\d{1,3}(?:\.\d{3})+(?:,\d*)?\s*$", cell) else cell
+
+
+def names_a_count(title: str) -> bool:
+    """Tell whether a line of text says that the numbers below it are counts."""
+    words = re2.split(r"[^a-z]+", plain(title))
+    return any(word in COUNTS for word in words) and not any(word in RATES for word in words) and "%" not in title
 
 
 def plain(cell: str) -> str:

@@ -47,6 +47,12 @@ def has_titles(first: Sequence[str], following: Sequence[Sequence[str]]) -> bool
     return len(numbers) * 2 < len(first)
 
 
+def joined(rows: list[list[str]]) -> list[str]:
+    """Join several rows of titles column by column, without repetition."""
+    width = max((len(row) for row in rows), default=0)
+    return [" ".join(dict.fromkeys(r[i] for r in rows if i < len(r) and r[i].strip())) for i in range(width)]
+
+
 def table(
     place: Place,
     rows: Sequence[Sequence[str]],

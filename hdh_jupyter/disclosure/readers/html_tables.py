@@ -7,9 +7,15 @@ from html.parser import HTMLParser
 
 from ..documents import Table
 from ..model import Place
-from . import grid
+from . import grid, html_blocks, text_tables
+from .grid import joined as joined
 
 MAX_SPAN = 1000
+LINES = frozenset(
+    {"br", "p", "div", "li", "tr", "h1", "h2", "h3", "h4", "h5", "h6", "ul", "ol", "dl", "dt", "dd", "pre", "section"}
+    | {"article", "header", "footer"}
+)
+"""Elements that begin and end a line."""
 
 
 @dataclass
@@ -33,9 +39,12 @@ class _TableParser(HTMLParser):
         self._head = False
         self._is_label = False
         self._silent = 0
+        self.outside: list[str] = []
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         self._finish_cell(tag)
+        if tag in LINES and tag != "dd" and not self._open:
+            self._end_line()
         if tag in ("script", "style"):
             self._silent += 1
         elif tag == "table":
@@ -60,6 +69,11 @@ class _TableParser(HTMLParser):
 
     def handle_endtag(self, tag: str) -> None:
         self._finish_cell(tag)
+        if tag in LINES and not self._open:
+            if tag == "dt":
+                self.outside.append(" : ")
+            else:
+                self._end_line()
         if tag in ("script", "style"):
             self._silent = max(self._silent - 1, 0)
         elif tag == "thead":
@@ -73,8 +87,16 @@ class _TableParser(HTMLParser):
         if self._silent:
             return
         self.words.append(data)
+        if not self._open:
+            self.outside.append(data)
         if self._cell is not None:
             self._cell.append(data)
+
+    def _end_line(self) -> None:
+        """End the line that is open, so that items of a list stand one below the other."""
+        last = next((text for text in reversed(self.outside) if text.strip(" \t")), "\n")
+        if not last.endswith("\n"):
+            self.outside.append("\n")
 
     def close(self) -> None:
         super().close()
@@ -113,8 +135,9 @@ class _TableParser(HTMLParser):
 
 def tables(html: str, place: Place) -> list[Table]:
     """Return the tables of an HTML text; titles are the rows of its head, joined column by column."""
-    found = []
-    for rows in _parsed(html).tables:
+    parsed = _parsed(html)
+    found = [*html_blocks.tables(html, place), *text_tables.tables("".join(parsed.outside), place)]
+    for rows in parsed.tables:
         head = [row.cells for row in rows if row.head]
         body = [row for row in rows if not row.head and row.cells]
         if not body:
@@ -133,12 +156,6 @@ def plain_text(html: str) -> str:
     """Return what a reader sees of an HTML text, cells parted by tabs."""
     lines = (" ".join(line.strip(" ").split(" ")) for line in "".join(_parsed(html).words).splitlines())
     return "\n".join(line.rstrip() for line in lines if line.strip())
-
-
-def joined(rows: list[list[str]]) -> list[str]:
-    """Join several rows of titles column by column, without repetition."""
-    width = max((len(row) for row in rows), default=0)
-    return [" ".join(dict.fromkeys(r[i] for r in rows if i < len(r) and r[i].strip())) for i in range(width)]
 
 
 def _parsed(html: str) -> _TableParser:

@@ -9,7 +9,7 @@ import re2
 from ..documents import Table
 from ..model import Place
 from . import grid
-from .html_tables import joined
+from .grid import joined
 
 ENVIRONMENTS = (
     r"(?:tabular[xy*]?|tabulary|longtable\*?|xltabular|supertabular|xtabular|array|(?:long|tall)?tblr|NiceTabular)"

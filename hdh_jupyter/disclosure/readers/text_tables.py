@@ -1,62 +1,187 @@
-"""Tables printed as text: pandas, R, Markdown, LaTeX, delimited lines.
+"""Tables printed as text: pandas, R, Stata, Markdown, LaTeX, delimited lines, logs, lists of names and numbers.
 
 A table is a block of at least two lines without an empty line between them. Its columns are cut at a delimiter that
-stands equally often in every line, else at the positions where every line has a space.
+stands equally often in every line, else at the positions where every line has a space; where a block holds other lines
+as well (a title, a source), in each run of lines that are cut alike. Names and numbers one below the other are a table
+of counts only under a line that says so, since the settings of a program look the same.
 """
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
 from itertools import groupby
 
 import re2
 
 from ..documents import Table
 from ..model import Place
+from ..numbers import names_a_count
 from . import grid, latex_tables
-from .html_tables import joined
+from .grid import joined
 
 MAX_LINES = 20_000
 NOISE = re2.compile(
-    r"^\s*[-=+|:─━═┄╌\s]+$|^\s*\\(?:hline|toprule|midrule|bottomrule|begin|end)\b"
-    r"|^# A tibble|^\s*<\w+>(\s+<\w+>)*\s*$"
+    r"^\s*[-=+|:─━═┄╌┌┬┐└┴┘├┼┤╞╪╡╔╦╗╚╩╝╠╬╣\s]+$|^\s*\\(?:hline|toprule|midrule|bottomrule|begin|end)\b"
+    r"|^# A tibble|^\s*<\w+>(\s+<\w+>)*\s*$|^shape: \(\d+, \d+\)$|^\(\d+ rows?\)$"
+    r"|^\s*\|?(?:\s*(?:---|str|cat|bool|date|[iuf]\d+|<(?:chr|int|dbl|fct|lgl|date)>)\s*\|?)+$"
     r"|^\[\d+ rows x \d+ columns\]$|^(?:Name|Length|Freq): .*dtype: |^dtype: "
 )
 """Rules between lines, types of columns, and what pandas adds below."""
 COLOURS = re2.compile(r"\x1b\[[0-9;]*m")
 DELIMITERS = "|&\t;,"
+BARS = str.maketrans(dict.fromkeys("│┃┆║¦", "|"))
+LOGGED = re2.compile(
+    r"^\s*(?:\[?\d{4}-\d\d-\d\d[T ]\d\d:\d\d(?::\d\d)?(?:[.,]\d+)?Z?\]?\s*)?"
+    r"(?:[\[(]?(?:DEBUG|INFO|WARN(?:ING)?|ERROR|NOTE)[\])]?\s?[:\-]?\s?)(?:\[\d+\]\s?|[\w.]+:)?"
+)
+"""What a logger writes before each line."""
+PAIR = re2.compile(r"^\s*(?:[-*•]\s+|\d+[.)]\s+)?(.{1,60}?)\s*(?::|=|\.{3,}|→|\t)\s*([^:=]{1,30})$")
+LISTED = re2.compile(r"^\s*(?:[-*•]|\d+[.)])\s")
+DOTTED = re2.compile(r"\.{4,}")
+MARKED = re2.compile(r"^(?:\*\*(.+)\*\*|__(.+)__|`(.+)`|\*([^*]+)\*|_([^_]+)_)$")
+MAPPING = re2.compile(r"\{[^{}]{5,900}\}")
+ENTRY = re2.compile(r"""['"]([^'"]{1,80})['"]\s*:\s*(-?\d[\d.]*)\s*(?:,|\}|$)""")
+WIDE = re2.compile(r"\s{2,}|\t")
+
+Line = tuple[int, str]
 
 
 def tables(text: str, place: Place) -> list[Table]:
     """Return the tables printed in a text."""
-    text = COLOURS.sub("", text)
+    text = COLOURS.sub("", text).translate(BARS)
     found: list[Table] = []
     if "\\begin" in text:
         found += latex_tables.tables(text, place)
         text = latex_tables.without_tables(text)
-    lines = text.split("\n")
-    for filled, numbered in groupby(enumerate(lines, start=1), key=lambda item: bool(item[1].strip())):
-        block = [(n, line.rstrip()) for n, line in numbered]
-        if filled and len(block) > 1:
-            found.extend(_block(block, place))
+    heading = ""
+    for filled, numbered in groupby(enumerate(text.split("\n"), start=1), key=lambda item: bool(item[1].strip())):
+        if not filled:
+            continue
+        block = _unlogged([(n, line.rstrip()) for n, line in numbered])
+        if len(block) > 1:
+            found.extend(_block(block, place, heading))
+        found.extend(_mappings(block, place))
+        heading = block[-1][1]
     return found
 
 
-def _block(block: list[tuple[int, str]], place: Place) -> list[Table]:
+def _unlogged(block: list[Line]) -> list[Line]:
+    """Return the lines without what a logger writes before each."""
+    if sum(LOGGED.match(line) is not None for _, line in block) < 2:
+        return block
+    return [(n, LOGGED.sub("", line)) for n, line in block]
+
+
+def _block(block: list[Line], place: Place, heading: str) -> Iterator[Table]:
     kept = [(n, _unbracketed(line)) for n, line in block if not NOISE.match(line)]
-    made = []
+    pairs = sum(
+        PAIR.match(line) is not None and (bool(LISTED.match(line)) or bool(DOTTED.search(line))) for _, line in kept
+    )
+    whole = False
     for begin in range(0, len(kept), MAX_LINES):
         part = kept[begin : begin + MAX_LINES]
-        rows = _delimited([line for _, line in part]) or _aligned([line for _, line in part])
-        if rows is None or len(rows[0]) < 2:
+        rows = (_delimited(part) or _aligned(part)) if not pairs and not _is_list(part) else None
+        if rows is not None and len(rows[0]) > 1 and not any(map(_is_cut_short, rows)):
+            whole = True
+            yield from _made(rows, part, place)
+    if not whole and not _is_list(kept):
+        yield from _runs(kept, place)
+    yield from _pairs(kept, place, heading)
+
+
+def _is_cut_short(row: list[str]) -> bool:
+    """Tell whether a line was not cut before its number, since other lines have text there: `Corse  3` and nothing."""
+    last = next((cell for cell in reversed(row) if cell), "")
+    name, _, number = last.rpartition(" ")
+    return row[-1] == "" and bool(name.strip()) and grid.is_number(number)
+
+
+def _is_list(lines: Sequence[Line]) -> bool:
+    return sum(LISTED.match(line) is not None for _, line in lines) * 2 > len(lines)
+
+
+def _made(rows: list[list[str]], lines: Sequence[Line], place: Place) -> Iterator[Table]:
+    titles, body = _split(rows)
+    first = lines[len(rows) - len(body)][0] if len(rows) - len(body) < len(lines) else lines[0][0]
+    found = grid.table(place, body, titles=titles, first_row=first)
+    if found is not None:
+        yield found
+    if len(body) > 1 and len(rows[0]) == 2:
+        yield from _record(rows, place, lines[0][0])
+
+
+def _runs(lines: Sequence[Line], place: Place) -> Iterator[Table]:
+    """Yield the tables of lines that are not all cut alike: each run of lines with as many cells."""
+    for cut in (_at_bars, _at_wide_spaces, _at_numbers):
+        found = False
+        for (width, _), run in groupby(_titled([(n, cut(line)) for n, line in lines]), key=lambda item: item[0]):
+            part = [(n, cells) for _, (n, cells) in run]
+            if width > 1 and len(part) > 1 and any(grid.is_number(c) for _, cells in part for c in cells):
+                rows = [cells for _, cells in part]
+                if cut is _at_numbers and not _split(rows)[0]:
+                    continue
+                found = True
+                yield from _made(rows, [(n, "") for n, _ in part], place)
+        if found:
+            return
+
+
+def _titled(cut: list[tuple[int, list[str]]]) -> Iterator[tuple[tuple[int, int], tuple[int, list[str]]]]:
+    """Yield lines with their number of cells; a line of titles below a line of data begins another run."""
+    run, data = 0, False
+    for n, cells in cut:
+        numeric = any(grid.is_number(cell) for cell in cells)
+        if data and not numeric:
+            run += 1
+        data = numeric
+        yield (len(cells), run), (n, cells)
+
+
+def _at_bars(line: str) -> list[str]:
+    return [_unmarked(cell) for cell in line.strip().strip("|").split("|")] if "|" in line else [line]
+
+
+def _at_wide_spaces(line: str) -> list[str]:
+    return [cell.strip() for cell in WIDE.split(line.strip())]
+
+
+def _at_numbers(line: str) -> list[str]:
+    """Cut a line before its last number, or before its last word where it has none: `Pays de la Loire 300`."""
+    words = line.split()
+    last = len(words)
+    while last > 1 and grid.is_number(words[last - 1]):
+        last -= 1
+    if last == len(words):
+        last = max(len(words) - 1, 1)
+    return [" ".join(words[:last]), *words[last:]]
+
+
+def _pairs(lines: Sequence[Line], place: Place, heading: str) -> Iterator[Table]:
+    """Yield the tables of names and numbers that stand below a line which says that they are counts."""
+    title = heading
+    run: list[tuple[int, str, str]] = []
+    for n, line in [*lines, (0, "")]:
+        match = PAIR.match(line)
+        if match and grid.is_number(match[2]):
+            run.append((n, match[1].strip(" ."), match[2]))
             continue
-        titles, body = _split(rows)
-        first = part[len(rows) - len(body)][0] if len(rows) - len(body) < len(part) else part[0][0]
-        found = grid.table(place, body, titles=titles, first_row=first)
-        if found is not None:
-            made.append(found)
-        if len(body) > 1 and len(rows[0]) == 2:
-            made.extend(_record(rows, place, part[0][0]))
-    return made
+        if len(run) > 1 and names_a_count(title):
+            made = grid.table(place, [[name, value] for _, name, value in run], titles=["", title], first_row=run[0][0])
+            if made is not None:
+                yield made
+        run, title = [], line
+
+
+def _mappings(lines: Sequence[Line], place: Place) -> Iterator[Table]:
+    """Yield the tables of mappings that a program prints: `décès: {'Corse': 3, 'Bretagne': 120}`."""
+    for n, line in lines:
+        for match in MAPPING.finditer(line):
+            entries = [(entry[1], entry[2]) for entry in ENTRY.finditer(match[0])]
+            title = line[: match.start()][-80:]
+            if len(entries) > 1 and names_a_count(title):
+                made = grid.table(place, [list(entry) for entry in entries], titles=["", title], first_row=n)
+                if made is not None:
+                    yield made
 
 
 def _record(rows: list[list[str]], place: Place, first: int) -> list[Table]:
@@ -81,27 +206,30 @@ def _split(rows: list[list[str]]) -> tuple[list[str] | None, list[list[str]]]:
     return rows[0], rows[1:]
 
 
-def _delimited(lines: list[str]) -> list[list[str]] | None:
+def _delimited(lines: Sequence[Line]) -> list[list[str]] | None:
     for delimiter in DELIMITERS:
-        counts = {line.strip().strip("|").count(delimiter) for line in lines}
+        counts = {line.strip().strip("|").count(delimiter) for _, line in lines}
         if len(counts) == 1 and counts != {0} and (delimiter != "," or len(lines) > 2):
-            return [
+            rows = [
                 [
-                    cell.strip().strip('"').removesuffix("\\\\").strip()
+                    _unmarked(cell.strip().strip('"').removesuffix("\\\\"))
                     for cell in line.strip().strip("|").split(delimiter)
                 ]
-                for line in lines
+                for _, line in lines
             ]
+            if delimiter != "|" or not any(WIDE.search(cell) for cell in rows[-1]):
+                return rows
     return None
 
 
-def _aligned(lines: list[str]) -> list[list[str]] | None:
-    """Cut lines into columns where all of them have a space."""
-    if len(lines) < 2:
+def _aligned(lines: Sequence[Line]) -> list[list[str]] | None:
+    """Cut lines into columns where all of them have a space; a bar that parts names from figures is one."""
+    texts = [line.replace("|", " ") for _, line in lines]
+    if len(texts) < 2:
         return None
-    width = max(len(line) for line in lines)
+    width = max(len(line) for line in texts)
     filled = 0
-    for line in lines:
+    for line in texts:
         mask = int("".join("0" if c == " " else "1" for c in line.ljust(width)) or "0", 2)
         filled |= mask
     occupied = format(filled, f"0{width}b")
@@ -112,7 +240,14 @@ def _aligned(lines: list[str]) -> list[list[str]] | None:
         elif bit == "0" and start is not None:
             spans.append((start, position))
             start = None
-    return [[line[a:b].strip() for a, b in spans] for line in lines] if len(spans) > 1 else None
+    return [[line[a:b].strip() for a, b in spans] for line in texts] if len(spans) > 1 else None
+
+
+def _unmarked(cell: str) -> str:
+    """Return a cell without the marks of Markdown around it."""
+    text = cell.strip()
+    match = MARKED.match(text)
+    return next(part for part in match.groups() if part is not None) if match else text
 
 
 def _unbracketed(line: str) -> str:

@@ -157,7 +157,7 @@ def _is_count_by_title(seen: Profile, index: int) -> bool:
 
 def _says_otherwise(seen: Profile, index: int) -> bool:
     title = seen.table.titles[index]
-    if vocabulary.is_counter(title):
+    if vocabulary.is_counter(title) or vocabulary.is_named_category(title):
         return False
     if vocabulary.is_frequency(title):
         return not seen.columns[index].whole or is_percent_like(seen, index)

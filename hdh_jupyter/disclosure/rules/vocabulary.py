@@ -71,6 +71,10 @@ TOTAL = re2.compile(
 """A row or column that holds the sum of the others."""
 STATED = re2.compile(r"(?i)\bn\s*[=:]\s*(\d{1,3}(?:[ \x{a0}\x{202f},]\d{3})+|\d+)\b")
 """How many persons a title says that its column is about."""
+BREAKDOWN = re2.compile(r"(?i)[ _](?:par|by|selon|according to)[ _]+\pL.*$")
+"""What a title says that its column is broken down by: « Nombre de décès par région »."""
+PER = frozenset({"par", "pour", "per"})
+PER_SO_MANY = re2.compile(r"(?i)\bp(?:our|er|ar)[ _]*1\s?0")
 YEARS = frozenset({"annee", "annees", "an", "ann", "year", "years"})
 RANKS = frozenset({"rang", "rank", "ordre", "order", "position"})
 
@@ -84,7 +88,11 @@ def is_total(label: str) -> bool:
 @lru_cache(maxsize=4096)
 def words(title: str) -> frozenset[str]:
     """Return the words of a title, lower case, without accents: `nbPassages_J2` is nb, passages, j2."""
-    plain = "".join(c for c in unicodedata.normalize("NFKD", STATED.sub(" ", title)) if not unicodedata.combining(c))
+    plain = "".join(
+        c
+        for c in unicodedata.normalize("NFKD", BREAKDOWN.sub("", STATED.sub(" ", title)))
+        if not unicodedata.combining(c)
+    )
     plain = re2.sub(r"([a-z])([A-Z])", r"\1 \2", plain)
     return frozenset(re2.split(r"[^a-z0-9]+", plain.lower())) - {""}
 
@@ -94,6 +102,8 @@ def is_statistic(title: str) -> bool:
     named = words(title)
     if named & (COUNTERS | COUNTED):
         title = re2.sub(r"\(\s*%\s*\)", "", title)
+        # Deaths by region are counted; deaths per 1000 are a rate.
+        named = named if PER_SO_MANY.search(title) else named - PER
     return "%" in title or "‰" in title or bool(named & STATISTICS)
 
 
@@ -175,8 +185,15 @@ def is_counted(title: str) -> bool:
 
 
 def is_category(title: str) -> bool:
-    """Tell whether a title is a category."""
-    return CATEGORY.match(title.strip()) is not None
+    """Tell whether a title is a category, alone or after the name of its dimension (`2020`, `sexe F`)."""
+    return CATEGORY.match(title.strip()) is not None or is_named_category(title)
+
+
+@lru_cache(maxsize=1 << 12)
+def is_named_category(title: str) -> bool:
+    """Tell whether a title is a category after the name of its dimension, as in the head of a crossed table."""
+    dimension, _, category = title.strip().rpartition(" ")
+    return bool(category) and CATEGORY.match(category) is not None and bool(words(dimension) & DIMENSIONS)
 
 
 def names_identifier(title: str) -> bool:
