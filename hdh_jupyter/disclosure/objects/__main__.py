@@ -18,7 +18,6 @@ from .. import engine
 from .checking import renamed
 from .display import html, plain, spoken_language
 
-
 R_FUNCTIONS = Path(__file__).parents[1] / "r" / "hdh.R"
 
 

@@ -10,7 +10,6 @@ import bz2
 import gzip
 import lzma
 import tempfile
-import zipfile
 import zlib
 from collections.abc import Callable, Iterable, Iterator
 from functools import partial
@@ -22,7 +21,7 @@ from ..model import Place
 from ..policy import Policy
 from . import models_networks, models_numpy, models_onnx, models_pickle
 from .models_contents import Contents, contents
-from .models_numpy import MAX_UNPACKED
+from .models_numpy import DAMAGED, MAX_UNPACKED
 
 CHUNK = 1 << 20
 PICKLES = (".pkl", ".pickle", ".joblib", ".pt", ".pth", ".bin")
@@ -100,7 +99,7 @@ def _read_archive(path: Path, found: Contents) -> tuple[Iterable[str], bool]:
                 return models_networks.read_torch(path, found, archive), True
             if "config.json" in names and "metadata.json" in names:
                 return models_networks.read_keras(path, found, archive), False
-        except (zipfile.BadZipFile, KeyError, EOFError, zlib.error, RuntimeError, NotImplementedError) as error:
+        except DAMAGED as error:
             raise Unreadable("model_damaged") from error
     if not names or not all(name.endswith(".npy") for name in names):
         raise Unreadable("model_structure")
@@ -152,7 +151,7 @@ def unpack(path: Path, head: bytes, target: IO[bytes]) -> None:
             if size > MAX_UNPACKED:
                 raise Unreadable("model_unpacked", limit=MAX_UNPACKED >> 20)
             target.write(chunk)
-    except (OSError, EOFError, zlib.error, lzma.LZMAError) as error:
+    except DAMAGED as error:
         raise Unreadable("model_damaged") from error
 
 

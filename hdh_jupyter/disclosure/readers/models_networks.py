@@ -16,7 +16,7 @@ from ..documents import Unreadable
 from . import models_pickle
 from .models_arrays import Stored, add
 from .models_contents import Contents, contents
-from .models_numpy import MAX_MEMBERS, MAX_UNPACKED
+from .models_numpy import DAMAGED, MAX_MEMBERS, MAX_UNPACKED
 from .models_pickle import Followed, Made, Named
 
 STORAGES = {
@@ -127,7 +127,7 @@ def open_archive(path: Path) -> zipfile.ZipFile:
     """
     try:
         archive = zipfile.ZipFile(path)
-    except (zipfile.BadZipFile, OSError, ValueError, NotImplementedError, IndexError) as error:
+    except DAMAGED as error:
         raise Unreadable("model_damaged") from error
     members = archive.infolist()
     names = {member.filename for member in members}
