@@ -196,7 +196,7 @@ class _Content:
 
     def _markup(self, html: str, place: Place) -> None:
         """Look at what HTML holds beside what shows: scripts with their data, hidden parts, embedded pictures."""
-        if "<" not in html:
+        if "<" not in html and "data:" not in html:
             return
         try:
             inner = page.embedded(html, place, self.policy)

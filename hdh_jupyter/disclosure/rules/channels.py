@@ -22,9 +22,10 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import re2
 
-from ..documents import Document, Table, Text
+from ..documents import Document, Text
 from ..model import Finding, Place
 from ..policy import Policy
+from .columns import Profile, profiles
 
 RULES = ("channels.file_name", "channels.encoded", "channels.unknown", "channels.invisible", "channels.spelling")
 STREAMED = frozenset({"csv", "tsv", "parquet", "feather", "stata", "sas", "spss", "rdata"})
@@ -51,8 +52,8 @@ def channels(document: Document, file: str, policy: Policy) -> Iterator[Finding]
     """Look at a file's name, and at its texts or cells."""
     yield from _name(file, policy)
     if document.kind in STREAMED:
-        for table in document.tables:
-            yield from _cells(table, file, policy)
+        for seen in profiles(document, policy.min_count):
+            yield from _cells(seen, file, policy)
         return
     told: set[tuple[str, Place]] = set()
     for text in document.texts:
@@ -117,32 +118,43 @@ def entropy(text: str) -> float:
     return -sum(n / len(text) * math.log2(n / len(text)) for n in Counter(text).values())
 
 
-def _cells(table: Table, file: str, policy: Policy) -> Iterator[Finding]:
+def values(seen: Profile) -> Iterator[tuple[int, Any]]:
+    """Return by column the values of a table that are more than numbers, each at least once, in parts.
+
+    Where the profile knows every value of a column, no other pass over the table is made for it.
+    """
+    unknown = []
+    for index, column in enumerate(seen.columns):
+        if column.numbers >= column.filled:
+            continue
+        if column.counted == column.filled:
+            yield index, pa.array(list(column.distinct), pa.string())
+        else:
+            unknown.append(index)
+    for batch in seen.table.batches() if unknown else ():
+        yield from ((index, batch.column(index)) for index in unknown)
+
+
+def _cells(seen: Profile, file: str, policy: Policy) -> Iterator[Finding]:
     blocks: Counter[str] = Counter()
     invisible = mixed = 0
-    for batch in table.batches():
-        for column in batch.columns:
-            column = _strings(column)
-            if not len(column) or column.null_count == len(column):
-                continue
-            if (pc.max(pc.utf8_length(column)).as_py() or 0) >= CELL:
-                long = column.filter(pc.fill_null(pc.greater_equal(pc.utf8_length(column), CELL), False))
-                for value in long.to_pylist():
-                    blocks.update(rule for found in BLOCK.findall(value) if (rule := judged(found)) is not None)
-            if not pc.all(pc.string_is_ascii(column)).as_py():
-                invisible += pc.sum(pc.count_substring_regex(column, INVISIBLE)).as_py() or 0
-                mixed += pc.sum(pc.count_substring_regex(column, MIXED.pattern)).as_py() or 0
+    for _, column in values(seen):
+        if not len(column) or column.null_count == len(column):
+            continue
+        if (pc.max(pc.utf8_length(column)).as_py() or 0) >= CELL:
+            long = column.filter(pc.fill_null(pc.greater_equal(pc.utf8_length(column), CELL), False))
+            for value in long.to_pylist():
+                blocks.update(rule for found in BLOCK.findall(value) if (rule := judged(found)) is not None)
+        if not pc.all(pc.string_is_ascii(column)).as_py():
+            invisible += pc.sum(pc.count_substring_regex(column, INVISIBLE)).as_py() or 0
+            mixed += pc.sum(pc.count_substring_regex(column, MIXED.pattern)).as_py() or 0
     for rule in ("encoded", "unknown"):
         if blocks[rule]:
-            yield _finding(rule, f"{rule}_cells", file, table.place, policy, size=blocks[rule])
+            yield _finding(rule, f"{rule}_cells", file, seen.table.place, policy, size=blocks[rule])
     if invisible >= FEW:
-        yield _finding("invisible", "invisible", file, table.place, policy, size=invisible)
+        yield _finding("invisible", "invisible", file, seen.table.place, policy, size=invisible)
     if mixed >= FEW:
-        yield _finding("spelling", "look_alike", file, table.place, policy, size=mixed)
-
-
-def _strings(column: Any) -> Any:
-    return column if pa.types.is_string(column.type) else column.cast(pa.string())
+        yield _finding("spelling", "look_alike", file, seen.table.place, policy, size=mixed)
 
 
 def _is_time(digits: str) -> bool:

@@ -8,14 +8,15 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import replace
+from typing import Any
 
-import pyarrow as pa
 import pyarrow.compute as pc
 import re2
 
 from ..documents import Document, Table
 from ..model import Finding
 from ..policy import Policy
+from .channels import values
 from .columns import profiles
 
 RULES = ("formulas.active", "numbers.precision")
@@ -33,12 +34,12 @@ MANY = 20
 
 def formulas(document: Document, file: str, policy: Policy) -> Iterator[Finding]:
     """Tell of cells that call a program or an address, and of tables that have not been rounded."""
-    for table in document.tables:
-        if (found := _active(table)) is not None:
-            row, total = found
+    for seen in profiles(document, policy.min_count):
+        if total := sum(pc.sum(_active(column)).as_py() or 0 for _, column in values(seen)):
             params: dict[str, str | int] = {"total": total}
             rule = "formulas.active"
-            yield Finding(rule, policy.severities[rule], file, replace(table.place, row=row), "formulas.active", params)
+            where = replace(seen.table.place, row=_first(seen.table))
+            yield Finding(rule, policy.severities[rule], file, where, "formulas.active", params)
     precise = sum(
         significant(value) >= DIGITS
         for p in profiles(document, policy.min_count)
@@ -61,16 +62,17 @@ def significant(number: str) -> int:
     return len("".join(c for c in mantissa if c.isdigit()).lstrip("0"))
 
 
-def _active(table: Table) -> tuple[int, int] | None:
-    """Return the row of the first active cell, and how many there are."""
-    first, total, before = 0, 0, 0
+def _active(column: Any) -> Any:
+    """Tell which cells of a column are active."""
+    return pc.fill_null(pc.match_substring_regex(column, ACTIVE), False)
+
+
+def _first(table: Table) -> int | None:
+    """Return the row of the first active cell."""
+    before = table.first_row
     for batch in table.batches():
-        for column in batch.columns:
-            if not pa.types.is_string(column.type):
-                continue
-            matches = pc.fill_null(pc.match_substring_regex(column, ACTIVE), False)
-            if count := pc.sum(matches).as_py():
-                row = table.first_row + before + pc.index(matches, True).as_py()
-                first, total = min(first or row, row), total + count
+        rows = [int(pc.index(_active(column), True).as_py()) for column in batch.columns]
+        if any(row >= 0 for row in rows):
+            return before + min(row for row in rows if row >= 0)
         before += batch.num_rows
-    return (first, total) if total else None
+    return None
