@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import itertools
+from bisect import bisect_right
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
-from itertools import islice
+from dataclasses import dataclass, replace
+from itertools import accumulate, islice
 from typing import Any
 
 import re2
@@ -52,11 +53,29 @@ def identifiers(
     enough
         How many of each form are looked for; all when None.
     """
-    if patterns.ANY.search(text) is None:
+    spans = _telling_lines(text)
+    if not spans:
         return
-    context = _Context(text, decimal_comma, code)
+    # Only lines that may hold something are looked at again, once for each pattern.
+    begins = list(accumulate((end - start + 1 for start, end in spans), initial=0))
+    context = _Context("\n".join(text[start:end] for start, end in spans), decimal_comma, code)
     for pattern, finder in FINDERS:
-        yield from islice(_found(pattern, finder, context), enough)
+        for one in islice(_found(pattern, finder, context), enough):
+            line = bisect_right(begins, one.start) - 1
+            moved = spans[line][0] - begins[line]
+            yield replace(one, start=one.start + moved, end=one.end + moved)
+
+
+def _telling_lines(text: str) -> list[tuple[int, int]]:
+    """Return the lines, start and end, in which some pattern matches."""
+    spans: list[tuple[int, int]] = []
+    for match in patterns.ANY.finditer(text):
+        if spans and match.end() <= spans[-1][1]:
+            continue
+        start = max(text.rfind("\n", 0, match.start()) + 1, spans[-1][1] + 1 if spans else 0)
+        end = text.find("\n", match.end())
+        spans.append((start, end if end >= 0 else len(text)))
+    return spans
 
 
 @dataclass(frozen=True)
