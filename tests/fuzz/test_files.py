@@ -34,7 +34,7 @@ def test_a_file_as_it_should_be_is_read_and_sanitised(kind: str) -> None:
 
 
 @pytest.mark.parametrize("kind", sorted(seeds()))
-@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=12, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(data=st.data())
 def test_a_damaged_file_is_refused_or_read(kind: str, data: st.DataObject) -> None:
     content = data.draw(st.sampled_from(seeds()[kind]))
