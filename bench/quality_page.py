@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from quality import Outcome, by_rule, counted, wrong
@@ -61,7 +61,7 @@ alarm** is a clean file that is held up in either way. Files that go together ar
 that were released before them.
 
 The **first half** is what the rules were built with; the **second half** is made from another seed, with other
-diseases, titles, marks and layouts, and is not looked at when rules are changed.
+diseases, titles, marks and layouts, and has results of other programs, other formats and other ways out besides.
 
 {summary}
 
@@ -69,7 +69,7 @@ diseases, titles, marks and layouts, and is not looked at when rules are changed
 
 {dangerous}
 
-*Unread* files are blocked because their reader gave up, as it should with locked or endless archives.
+*Unread* files of either half are blocked because their reader gave up, as it should with locked or endless archives.
 
 ## Clean files, by family
 
@@ -112,6 +112,20 @@ def _share(right: int, total: int) -> str:
     return f"{right} of {total} ({100 * right / total:.1f} %)"
 
 
+def side_by_side(
+    first: Sequence[Outcome], second: Sequence[Outcome], by: Callable[[Outcome], str]
+) -> list[tuple[str, tuple[str, ...]]]:
+    """Return each group's name with how many are right in either half, and how many of the first are unread."""
+    halves = [{name: numbers for name, *numbers in counted(half, by)} for half in (first, second)]
+
+    def figures(name: str) -> tuple[str, ...]:
+        right = [f"{half[name][0]} of {half[name][2]}" if name in half else "" for half in halves]
+        unread = sum(half[name][1] for half in halves if name in half)
+        return (*right, str(unread) if unread else "")
+
+    return [(name, figures(name)) for name in sorted(halves[0].keys() | halves[1].keys())]
+
+
 def write(first: Sequence[Outcome], second: Sequence[Outcome]) -> None:
     """Write the page.
 
@@ -135,25 +149,13 @@ def write(first: Sequence[Outcome], second: Sequence[Outcome]) -> None:
     alarms = [(sum(not o.right for o in clean(half)), len(clean(half))) for half in halves]
     summary.append(["clean: false alarms", *(_share(*pair) for pair in alarms)])
 
-    both = [counted(dangerous(half), lambda o: f"{o.family}\0{o.label}") for half in halves]
-    danger = []
-    for (key, right, unread, total), (_, other, _, others) in zip(*both, strict=True):
-        family, label = key.split("\0")
-        danger.append(
-            [
-                f"`{family}`",
-                label.removeprefix("must_"),
-                FAMILIES[family],
-                f"{right} of {total}",
-                unread,
-                f"{other} of {others}",
-            ]
-        )
+    danger = [
+        [f"`{family}`", label.removeprefix("must_"), FAMILIES[family], *figures]
+        for key, figures in side_by_side(*map(dangerous, halves), by=lambda o: f"{o.family} {o.label}")
+        for family, label in [key.split(" ")]
+    ]
     harmless = [
-        [f"`{family}`", f"{right} of {total}", f"{other} of {others}"]
-        for (family, right, _, total), (_, other, _, others) in zip(
-            *(counted(clean(half), lambda o: o.family) for half in halves), strict=True
-        )
+        [f"`{family}`", *figures] for family, figures in side_by_side(*map(clean, halves), by=lambda o: o.family)
     ]
     caught = {name: (right, total) for name, right, _, total in counted(dangerous(first), lambda o: o.format)}
     passed = {name: (right, total) for name, right, _, total in counted(clean(first), lambda o: o.format)}
@@ -170,8 +172,8 @@ def write(first: Sequence[Outcome], second: Sequence[Outcome]) -> None:
     PAGE.write_text(
         TEXT.format(
             summary=rows_of(summary, ("", "first half", "second half")),
-            dangerous=rows_of(danger, ("family", "must", "what", "caught", "unread", "second half")),
-            clean=rows_of(harmless, ("family", "passed", "second half")),
+            dangerous=rows_of(danger, ("family", "must", "what", "first half", "second half", "unread")),
+            clean=rows_of(harmless, ("family", "first half", "second half", "unread")),
             formats=rows_of(formats, ("format, or order of files", "dangerous, caught", "clean, passed")),
             rules=rows_of(rules, ("rule", "must block", "must flag", "clean")),
             wrong="\n".join(missed) or "Nothing.",

@@ -10,7 +10,7 @@ import argparse
 import json
 from pathlib import Path
 
-from .all import CASES, GROUPS
+from .all import GROUPS, cases_of
 
 
 def write(out: Path, seed: int = 1) -> dict[str, dict[str, dict[str, object]]]:
@@ -18,7 +18,7 @@ def write(out: Path, seed: int = 1) -> dict[str, dict[str, dict[str, object]]]:
     out.mkdir(parents=True, exist_ok=True)
     files: dict[str, dict[str, object]] = {}
     groups: dict[str, dict[str, object]] = {}
-    for case in CASES:
+    for case in cases_of(seed):
         (out / case.name).write_bytes(case.content(seed))
         files[case.name] = {
             "label": case.label,

@@ -17,10 +17,11 @@ from . import (
     flag,
     groups,
     models,
+    second_half,
 )
-from .cases import CASES, GROUPS
+from .cases import CASES, GROUPS, cases_of
 
-__all__ = ["CASES", "FAMILIES", "GROUPS"]
+__all__ = ["CASES", "FAMILIES", "GROUPS", "cases_of"]
 
 FAMILIES = (
     block_cells,
@@ -39,4 +40,5 @@ FAMILIES = (
     flag,
     groups,
     models,
+    second_half,
 )

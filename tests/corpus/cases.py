@@ -80,6 +80,8 @@ class Case:
         Prefixes of rules of which one should find it; empty where any will do.
     tolerated
         Whether a clean file may be held for review, because what it is cannot be told from its bytes.
+    held_out
+        Whether it belongs to the half on which nobody tunes alone.
     """
 
     name: str
@@ -91,6 +93,7 @@ class Case:
     tolerated: bool
     format: str
     variant: int
+    held_out: bool
     maker: Callable[[Draw], Sheet | bytes]
 
     def content(self, seed: int = 1) -> bytes:
@@ -129,6 +132,12 @@ class Group:
 CASES: list[Case] = []
 GROUPS: list[Group] = []
 
+
+def cases_of(seed: int) -> list[Case]:
+    """Return the files of a half: even seeds have makers of their own besides."""
+    return [case for case in CASES if seed % 2 == 0 or not case.held_out]
+
+
 Maker = Callable[[Draw], Sheet] | Callable[[Draw], bytes]
 M = TypeVar("M", bound=Callable[..., object])
 
@@ -141,6 +150,7 @@ def case(
     difficulty: int = 2,
     rules: tuple[str, ...] = (),
     tolerated: bool = False,
+    held_out: bool = False,
 ) -> Callable[[M], M]:
     """Register a maker, once for each of the formats; the same format twice gives two files."""
 
@@ -150,7 +160,7 @@ def case(
             name = f"{maker.__name__}_{variant + 1}{extension}"
             why = reason or " ".join((maker.__doc__ or "").split())
             CASES.append(
-                Case(name, label, family, why, difficulty, rules, tolerated, written, variant, maker)  # type: ignore[arg-type]
+                Case(name, label, family, why, difficulty, rules, tolerated, written, variant, held_out, maker)  # type: ignore[arg-type]
             )
         return maker
 

@@ -10,13 +10,14 @@ import pytest
 
 from hdh_jupyter.disclosure import check
 
-from .all import CASES, GROUPS
+from .all import GROUPS, cases_of
 from .cases import Case, Label
 
 sys.path.insert(0, str(Path(__file__).parents[2] / "bench"))
 
 from quality import KNOWN, judged_together
 
+CASES = cases_of(1)
 VERDICTS = {Label.MUST_BLOCK: {"block"}, Label.MUST_FLAG: {"block", "review"}, Label.CLEAN: {"pass"}}
 FALSE_ALARMS = 0.05
 """Share of clean files that may be held up."""
