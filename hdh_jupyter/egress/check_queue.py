@@ -18,8 +18,10 @@ from sqlalchemy.orm import Session
 from ..audit.log import AuditLog
 from ..db import Database
 from ..disclosure.model import Report
+from ..projects.policies import in_force
 from . import records, states
 from .model import SYSTEM, Action, Actor, CheckState, Status
+from .register import NOTHING, Released, is_outdated, released_before
 from .tables import CheckedFileRow, CheckRow, RequestRow
 
 ATTEMPTS = 3
@@ -38,13 +40,26 @@ class QueuedFile:
 
 @dataclass(frozen=True)
 class Job:
-    """A claimed check; `attempt` counts from 1."""
+    """A claimed check; `attempt` counts from 1.
+
+    Attributes
+    ----------
+    about
+        What the lead says of the files.
+    policy
+        The project's policy in force; None for the one that comes with the package.
+    released
+        Every earlier release of the project.
+    """
 
     check_id: int
     request_id: int
     lease: str
     attempt: int
     files: tuple[QueuedFile, ...]
+    about: str = ""
+    policy: str | None = None
+    released: tuple[Released, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -92,7 +107,17 @@ class CheckQueue:
             check.lease, check.lease_until = secrets.token_hex(16), at + self._lease
             files = records.kept_files(session, check.request)
             queued = tuple(QueuedFile(f.number, f.name, f.size, f.sha256) for f in files)
-            return Job(check.id, check.request, check.lease, check.attempts, queued)
+            row = session.get_one(RequestRow, check.request)
+            return Job(
+                check.id,
+                check.request,
+                check.lease,
+                check.attempts,
+                queued,
+                about=row.purpose,
+                policy=in_force(session, row.project),
+                released=tuple(released_before(session, row.project)),
+            )
 
     def leases(self) -> frozenset[str]:
         """Return the leases of the checks that are running."""
@@ -127,13 +152,37 @@ class CheckQueue:
             self._tell(session, row, {"verdict": "failed", "reason": reason})
             self._send_back(session, row, reason, "egress.sent_back.check_failed", at)
 
-    def finish(self, job: Job, report: Report, policy: Mapping[str, Any], files: Sequence[CheckedFile]) -> None:
+    def refresh(self) -> None:
+        """Ask for a new check of every submitted or approved request whose last one no longer counts.
+
+        That is where the project has released something since, or goes by another policy.
+        """
+        at = self._clock()
+        with self._database.read() as session:
+            chosen = select(RequestRow.id).where(RequestRow.status.in_([Status.SUBMITTED.value, Status.APPROVED.value]))
+            waiting = list(session.scalars(chosen.order_by(RequestRow.id)))
+        for request_id in waiting:
+            with self._database.write() as session:
+                row = records.locked(session, request_id)
+                if row.status in (Status.SUBMITTED.value, Status.APPROVED.value) and is_outdated(session, row):
+                    records.order_check(session, row, at)
+
+    def finish(
+        self,
+        job: Job,
+        report: Report,
+        policy: Mapping[str, Any],
+        files: Sequence[CheckedFile],
+        register: Mapping[str, Any] = NOTHING,
+    ) -> None:
         """End a check with its result.
 
         Parameters
         ----------
         policy
             The whole policy that the report names.
+        register
+            The counts of the files that may leave.
         """
         at = self._clock()
         with self._database.write() as session:
@@ -143,6 +192,7 @@ class CheckQueue:
                 return
             check.state, check.finished_at, check.lease = CheckState.DONE.value, at, None
             check.report, check.policy = report.to_stored(), dict(policy)
+            check.register, check.compared = dict(register), len(job.released)
             session.add_all(
                 CheckedFileRow(
                     check_id=check.id,
@@ -167,8 +217,8 @@ class CheckQueue:
         return check if held else None
 
     def _send_back(self, session: Session, row: RequestRow, cause: str, sentence: str, at: datetime) -> None:
-        if row.status == Status.SUBMITTED.value:
-            to = states.target(Action.SEND_BACK, Status.SUBMITTED, {Actor.SYSTEM})
+        if row.status in (Status.SUBMITTED.value, Status.APPROVED.value):
+            to = states.target(Action.SEND_BACK, Status(row.status), {Actor.SYSTEM})
             row.sent_back = sentence
             records.note(session, row, Action.SEND_BACK, SYSTEM, to, at, {"reason": cause})
 

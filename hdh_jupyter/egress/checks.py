@@ -79,7 +79,8 @@ class CheckWorker:
         return True
 
     def release_waiting(self) -> None:
-        """Release what was approved while its archive could not be built."""
+        """Release what was approved while its archive could not be built, or while it had to be checked anew."""
+        self._queue.refresh()
         for request_id in self._releases.waiting():
             try:
                 self._releases.release(request_id)
@@ -104,8 +105,8 @@ class CheckWorker:
         try:
             await asyncio.to_thread(self._check.prepare, job, folder)
             await self._check.run(folder)
-            report, policy, files = await asyncio.to_thread(self._check.take, job, folder)
-            await asyncio.to_thread(self._queue.finish, job, report, policy_record(policy), files)
+            report, policy, files, counts = await asyncio.to_thread(self._check.take, job, folder)
+            await asyncio.to_thread(self._queue.finish, job, report, policy_record(policy), files, counts)
         finally:
             await _remove(folder)
 

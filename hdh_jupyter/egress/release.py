@@ -24,10 +24,10 @@ from ..audit.log import AuditLog
 from ..db import Database
 from ..disclosure.model import Report
 from ..errors import PublicError
-from . import records, review, states
+from . import records, register, review, states
 from .model import SYSTEM, Action, Actor, Request, RequestFile, Status
 from .store import Store
-from .tables import CheckRow, ReleaseRow, RequestRow
+from .tables import ReleaseRow, RequestRow
 
 SCHEMA_VERSION = 1
 """Version of the manifest's form."""
@@ -75,9 +75,8 @@ class Releases:
             if row is None or row.status != Status.APPROVED.value:
                 return
             request = records.whole(session, row).request
-            policy = session.scalar(
-                select(CheckRow.policy).where(CheckRow.request == request_id).order_by(CheckRow.id.desc()).limit(1)
-            )
+            check = register.newest_check(session, request_id)
+            policy, counts = (None, None) if check is None else (check.policy, check.register)
         if review.conclusion(request.decisions, request.turn) is not Action.APPROVE or policy is None:
             raise PublicError("egress.not_cleared", 500)
         if review.unready(request.check, request.files, request.turn) is not None:
@@ -87,18 +86,25 @@ class Releases:
             write_archive(self._store, request, manifest(request, policy, at), path)
             sha256, size = self._store.put_file(path)
         with self._database.write() as session:
+            # Two requests of a project are released one after the other, so that the second is compared with the first.
+            together = select(RequestRow).where(RequestRow.project == row.project)
+            approved = together.where(RequestRow.status == Status.APPROVED.value).order_by(RequestRow.id)
+            session.scalars(approved.with_for_update()).all()
             row = records.locked(session, request_id)
             if row.status != Status.APPROVED.value:
                 return
+            if register.is_outdated(session, row):
+                records.order_check(session, row, at)
+                return
             to = states.target(Action.RELEASE, Status.APPROVED, {Actor.SYSTEM})
-            session.add(ReleaseRow(request=request_id, sha256=sha256, size=size, released_at=at))
+            session.add(ReleaseRow(request=request_id, sha256=sha256, size=size, released_at=at, register=counts))
             records.note(session, row, Action.RELEASE, SYSTEM, to, at, {"sha256": sha256, "size": size})
             self._audit.append(
                 "egress.released",
                 actor=SYSTEM,
                 project=row.project,
                 subject=str(row.id),
-                detail={"sha256": sha256, "size": size},
+                detail={"sha256": sha256, "size": size, "tables": len((counts or register.NOTHING)["tables"])},
                 session=session,
             )
 
@@ -148,7 +154,13 @@ def manifest(request: Request, policy: Mapping[str, Any], released_at: datetime)
             "verdict": report.verdict.value,
             "policy": dict(policy),
             "findings": [
-                {"rule": f.rule, "severity": f.severity.value, "file": f.file, "where": f.where.to_stored()}
+                {
+                    "rule": f.rule,
+                    "severity": f.severity.value,
+                    "file": f.file,
+                    "where": f.where.to_stored(),
+                    "policy": report.policy.sha256,
+                }
                 for f in report.findings
             ],
         },

@@ -58,6 +58,7 @@ class CheckLimits:
     """All that it writes."""
     output_entries: int = 1000
     report: int = 16 * 2**20
+    register: int = 128 * 2**20
     pulse: float = 2
     """Pause between two looks at what it has written."""
 

@@ -11,14 +11,17 @@ import contextlib
 import json
 import logging
 import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence, Set
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 from ..disclosure.model import FileReport, Report
 from ..disclosure.policy import Policy, default_policy
+from ..disclosure.register import stored
 from ..errors import PublicError
 from .check_queue import CheckedFile, Job, QueuedFile
+from .register import NOTHING
 from .sandbox import WORKER, CheckFailure, CheckLimits, run_sealed
 from .store import Store, open_regular
 
@@ -50,7 +53,27 @@ class SealedCheck:
             with open(folder / "in" / str(position), "xb") as copy:
                 for chunk in self._store.read(file.sha256):
                     copy.write(chunk)
-        manifest = {"files": [{"path": str(position), "name": file.name} for position, file in enumerate(job.files)]}
+        (folder / "in" / "released").mkdir()
+        against: list[dict[str, str]] = []
+        for before in job.released:
+            if before.register is not None:
+                text = json.dumps({**before.register, "name": f"#{before.request_id}"})
+                (folder / "in" / "released" / f"{before.request_id:010}.json").write_text(text, "utf-8")
+            for name, sha256 in before.files:
+                path = f"against-{len(against)}"
+                with open(folder / "in" / path, "xb") as copy:
+                    for chunk in self._store.read(sha256):
+                        copy.write(chunk)
+                against.append({"path": path, "name": name})
+        manifest: dict[str, Any] = {
+            "files": [
+                {"path": str(position), "name": file.name, "about": job.about}
+                for position, file in enumerate(job.files)
+            ],
+            "against": against,
+        }
+        if job.policy is not None:
+            manifest["policy"] = job.policy
         (folder / "in" / "manifest.json").write_text(json.dumps(manifest), "utf-8")
 
     async def run(self, folder: Path) -> None:
@@ -63,15 +86,15 @@ class SealedCheck:
         """
         await run_sealed(folder, self._limits, self._worker)
 
-    def take(self, job: Job, folder: Path) -> tuple[Report, Policy, list[CheckedFile]]:
-        """Read what came out, and put the sanitised files in the store.
+    def take(self, job: Job, folder: Path) -> tuple[Report, Policy, list[CheckedFile], Mapping[str, Any]]:
+        """Read what came out, and put the sanitised files in the store; return the counts that they hold as well.
 
         Raises
         ------
         CheckFailure
-            `egress.check.no_report`, `.bad_report` or `.bad_output`.
+            `egress.check.no_report`, `.bad_report`, `.bad_output`, `.bad_register` or `.bad_policy`.
         """
-        policy = default_policy()
+        policy = _policy(job)
         with _folder(folder / "out") as out:
             report = _report(out, self._limits.report)
             if report.policy != policy.reference:
@@ -82,7 +105,8 @@ class SealedCheck:
                     self._checked(queued, known, str(position), files)
                     for position, (queued, known) in enumerate(zip(job.files, about, strict=True))
                 ]
-        return report, policy, checked
+            counts = _register(out, self._limits.register, {f.name for f in about if f.releasable})
+        return report, policy, checked, counts
 
     def _checked(self, queued: QueuedFile, about: FileReport, name: str, files: int) -> CheckedFile:
         if not about.releasable:
@@ -121,6 +145,32 @@ def _report(out: int, limit: int) -> Report:
     except (ValueError, RecursionError) as error:
         LOG.error("The check's report cannot be relied on: %s", error)
         raise CheckFailure("egress.check.bad_report") from error
+
+
+def _policy(job: Job) -> Policy:
+    try:
+        return default_policy() if job.policy is None else Policy.from_yaml(job.policy)
+    except ValueError as error:
+        LOG.error("The policy of check %s cannot be read: %s", job.check_id, error)
+        raise CheckFailure("egress.check.bad_policy") from error
+
+
+def _register(out: int, limit: int, leaving: Set[str]) -> Mapping[str, Any]:
+    """Return the counts of what may leave, which must all be of files that may."""
+    if not leaving:
+        return NOTHING
+    try:
+        with open_regular("register.json", out) as file:
+            text = file.read(limit + 1)
+        if len(text) > limit:
+            raise ValueError("the register is too large")
+        release = stored.from_stored(json.loads(text))
+        if not {table.file for table in release.tables} <= leaving:
+            raise ValueError("the register is about other files")
+    except (OSError, ValueError, RecursionError) as error:
+        LOG.error("The check's register cannot be relied on: %s", error)
+        raise CheckFailure("egress.check.bad_register") from error
+    return stored.to_stored(release)
 
 
 def _match(queued: Sequence[QueuedFile], report: Report) -> list[FileReport]:

@@ -77,6 +77,7 @@ TRANSITIONS: tuple[Transition, ...] = (
         "project open; form complete; check done; every file releasable; opens a new turn, checked again",
     ),
     _line(_A.WITHDRAW, _LEAD, _S.RETURNED, _S.WITHDRAWN),
+    _line(_A.SEND_BACK, _SYSTEM, _S.APPROVED, _S.RETURNED, "compared with a release made meanwhile, it cannot leave"),
     _line(_A.RELEASE, _SYSTEM, _S.APPROVED, _S.RELEASED, "the archive is built from the sanitised bytes, verified"),
     _line(_A.DOWNLOAD, _LEAD, _S.RELEASED, _S.RELEASED, "the archive's hash verified"),
 )
@@ -163,6 +164,8 @@ submitted the request.
 - A turn begins with each submission. Two checkers decide in a turn, without seeing each other's decision until both
   have. Decisions of earlier turns stay in the history and count for nothing later.
 - Rejecting and returning demand a comment.
+- A check compares the files with everything that the project released before. When the project releases something,
+  or an admin changes its policy, the requests that are submitted or approved are checked anew before they go on.
 - `approved` lasts only while the archive is built; when that was interrupted, the check worker builds it on its next
   pass.
 """

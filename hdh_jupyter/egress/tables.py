@@ -49,6 +49,7 @@ class CheckRow(Base):
     """A check of a request's files; the newest of a request is the one that counts.
 
     `lease` names the worker's claim: who holds it may finish the check, until `lease_until` passes without a sign.
+    `register` holds the counts that would leave; `compared` tells with how many releases of the project.
     """
 
     __tablename__ = "egress_checks"
@@ -64,6 +65,8 @@ class CheckRow(Base):
     attempts: Mapped[int] = mapped_column(default=0)
     report: Mapped[dict[str, Any] | None] = mapped_column(JSON, default=None)
     policy: Mapped[dict[str, Any] | None] = mapped_column(JSON, default=None)
+    register: Mapped[dict[str, Any] | None] = mapped_column(JSON, default=None)
+    compared: Mapped[int | None] = mapped_column(default=None)
     failure: Mapped[str | None] = mapped_column(String(64), default=None)
 
     __table_args__ = (Index("ix_egress_checks_request", "request", "id"), {"sqlite_autoincrement": True})
@@ -116,7 +119,10 @@ class EventRow(Base):
 
 
 class ReleaseRow(Base):
-    """The archive of a released request, in the store."""
+    """The archive of a released request, in the store, and the counts that left with it.
+
+    Never deleted: what has left has left. Releases older than the register have none; their files are read anew.
+    """
 
     __tablename__ = "egress_releases"
 
@@ -124,3 +130,4 @@ class ReleaseRow(Base):
     sha256: Mapped[str] = mapped_column(String(64))
     size: Mapped[int] = mapped_column(BigInteger)
     released_at: Mapped[datetime]
+    register: Mapped[dict[str, Any] | None] = mapped_column(JSON, default=None)

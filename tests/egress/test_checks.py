@@ -40,7 +40,9 @@ for entry in manifest["files"]:
     files.append({"name": entry["name"], "size": len(content), "sha256": hashlib.sha256(content).hexdigest(),
                   "kind": "csv", "verdict": "pass", "releasable": True})
 report = {"verdict": "pass", "policy": POLICY, "files": files, "findings": []}
+register = {"name": "", "tables": []}
 def write():
+    json.dump(register, open("/out/register.json", "w"))
     json.dump(report, open("/out/report.json", "w"))
 """
 
@@ -107,6 +109,20 @@ ATTACKS = {
     ),
     "26 writes one file beyond the limit": ("write(); open('/out/a', 'wb').truncate(2**21)", "crashed"),
     "27 makes many files": ("[open(f'/out/{n}', 'w') for n in range(100)]; write()", "too_much_output"),
+    "29 leaves no register": ("write(); os.remove('/out/register.json')", "bad_register"),
+    "30 links its register to a file it may read": (
+        "write(); os.remove('/out/register.json'); os.symlink('/in/manifest.json', '/out/register.json')",
+        "bad_register",
+    ),
+    "31 writes a register of another file": (
+        "register['tables'] = [{'file': 'x', 'population': '', 'dimensions': [], 'cells': []}]; write()",
+        "bad_register",
+    ),
+    "32 writes a register that contradicts itself": (
+        "register['tables'] = [{'file': files[0]['name'], 'population': '', 'dimensions': [['a', ['b']]],"
+        " 'cells': [[[0], 5, 3]]}]; write()",
+        "bad_register",
+    ),
     "28 digs folders too deep to name": (
         "write(); os.chdir('/out')\nfor n in range(2500): os.mkdir('d' * 9); os.chdir('d' * 9)", "too_much_output",
     ),
