@@ -18,7 +18,7 @@ def chart(mode: str = "RGB", size: tuple[int, int] = (480, 320)) -> Image.Image:
     image = Image.new(mode, size, "white")
     draw = ImageDraw.Draw(image)
     draw.rectangle((40, 20, size[0] - 20, size[1] - 40), outline="black")
-    for index, height in enumerate((180, 90, 210, 60, 140)):
+    for index, height in enumerate((180, 90, 210, 60, 140) if size[1] > 300 else (5,)):
         left = 60 + 75 * index
         draw.rectangle((left, size[1] - 40 - height, left + 50, size[1] - 40), fill=(40, 90, 160))
         draw.text((left, size[1] - 30), f"groupe {index}", fill="black")
