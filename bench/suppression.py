@@ -1,8 +1,8 @@
 """What hidden cells cost: the audit of tables with hidden cells, and finding which further cells to hide.
 
 Tables are drawn from a gravity model with Poisson counts, as those of the reference figures printed beside them were;
-the draws differ, and with them the numbers of cells. The audit stands beside scipy's `linprog` (HiGHS too, each program from
-nothing) on the same reduced problem, in the same run, estimated from a sample of the cells of a large table.
+the draws differ, and with them the numbers of cells. The audit stands beside scipy's `linprog` (HiGHS too, each program
+from nothing) on the same reduced problem, in the same run, estimated from a sample of the cells of a large table.
 """
 
 from __future__ import annotations
