@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import os
 import sys
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from contextlib import ExitStack
@@ -20,6 +21,9 @@ from hdh_jupyter.errors import PublicError
 from .staging import StagingArea
 
 T = TypeVar("T")
+
+POLICY_FILE = "disclosure-policy.yaml"
+"""In the server's configuration folder: the project's own policy, where it has one."""
 
 CONCURRENT = 2
 """Workers at the same time in one workspace; further ones wait for their turn."""
@@ -82,7 +86,7 @@ class Worker:
     def _prepare(self, stack: ExitStack, paths: Sequence[str], orders: Mapping[str, Any]) -> tuple[Path, Path]:
         folder, files = stack.enter_context(self.area.copies(paths))
         out = stack.enter_context(TemporaryDirectory(dir=self.area.root))
-        listed = {**orders, "files": [{"path": str(f.index), "name": f.name} for f in files]}
+        listed = {**criteria(), **orders, "files": [{"path": str(f.index), "name": f.name} for f in files]}
         (folder / "manifest.json").write_text(json.dumps(listed), "utf-8")
         return folder, Path(out)
 
@@ -114,3 +118,9 @@ class Worker:
                 await process.wait()
         if status != 0:
             raise PublicError("staging.check_failed", 500)
+
+
+def criteria() -> dict[str, str]:
+    """Return what a worker's manifest says of the policy: nothing where the project goes by the one of the package."""
+    file = Path(os.environ.get("JUPYTER_CONFIG_DIR", "")) / POLICY_FILE
+    return {"policy": file.read_text("utf-8")} if file.is_file() else {}

@@ -19,7 +19,9 @@ from traitlets import Bool, Float
 from ..bubblewrap import Sandbox
 from ..catalogue.snapshot import PROJECT_FILE, project_document
 from ..cgroups.choice import Place, choose, this_host
+from ..db import open_database
 from ..errors import PublicError
+from ..projects import policies
 from ..projects.model import Grant
 from . import hermeticity, probing, supervision, uids
 from .hermeticity import Expectation
@@ -177,6 +179,7 @@ class SandboxSpawner(ProjectSpawner):
                 listener=listener.fileno(),
                 tmp=limits.tmp,
                 shared_memory=limits.shared_memory,
+                policy=self._policy(),
             )
             sandbox = self.sandbox(workspace)
             sockets = frozenset({str(places.socket), str(self.folder.sockets / "gateway.sock")})
@@ -202,6 +205,10 @@ class SandboxSpawner(ProjectSpawner):
                 if closed:
                     self.log.warning("Not readable for workspaces in %s: %s", folder, ", ".join(closed))
         return account
+
+    def _policy(self) -> str | None:
+        with open_database(self.folder.database_url).read() as session:
+            return policies.in_force(session, self.project)
 
     def _datasets(self, grants: tuple[Grant, ...]) -> dict[str, Path]:
         folders = {grant.dataset: self.folder.datasets / grant.dataset for grant in grants}

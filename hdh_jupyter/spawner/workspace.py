@@ -23,6 +23,9 @@ from .server_config import HOME, installed_extensions, server_config
 CONFIGURATION = "/etc/jupyter"
 """The server's only configuration: read-only, and out of the home, where people could write their own."""
 
+POLICY = f"{CONFIGURATION}/disclosure-policy.yaml"
+"""The project's disclosure policy, by which checks inside advise as the hub zone decides."""
+
 CATALOGUE = Path("/catalogue")
 
 PROBE = "/opt/hdh-probe.py"
@@ -56,6 +59,8 @@ class Workspace:
         The descriptor of the socket that the server takes over.
     tmp, shared_memory
         How much the folders in memory hold, bytes.
+    policy
+        The project's own disclosure policy; None for the one that comes with the package.
     """
 
     project: str
@@ -68,6 +73,7 @@ class Workspace:
     listener: int
     tmp: int
     shared_memory: int
+    policy: str | None = None
 
     def sandbox(self) -> Sandbox:
         """Return all that the workspace may see."""
@@ -109,6 +115,7 @@ class Workspace:
         return {
             f"{CONFIGURATION}/jupyter_server_config.json": json.dumps(config),
             str(CATALOGUE / PROJECT_FILE): project_document(self.project, granted),
+            **({} if self.policy is None else {POLICY: self.policy}),
             **{kernel.file: kernel.text for kernel in self.kernels},
         }
 
