@@ -1,4 +1,4 @@
-"""How fast a large table is checked, on one core, beside reading it and hashing it.
+"""How fast a large table is checked, on one core, beside reading it and hashing it; the same rows in other formats.
 
 Every figure is taken in a process of its own, bound to one core; the checks with the check worker's own settings.
 """
@@ -24,6 +24,8 @@ import report
 RUNS = 5
 SIZE = 100_000_000
 """Bytes of the table."""
+WORKBOOK_ROWS = 380_000
+"""Rows of the workbook, which then takes about 10 MB."""
 
 
 def check(path: Path) -> None:
@@ -94,6 +96,29 @@ def write_table(path: Path, size: int) -> int:
     return rows
 
 
+def write_parquet(source: Path, target: Path) -> int:
+    """Write the same rows as Parquet and return what they take in memory, in bytes."""
+    from pyarrow import csv, parquet
+
+    table = csv.read_csv(source, parse_options=csv.ParseOptions(delimiter=";"))
+    parquet.write_table(table, target)
+    return int(table.nbytes)
+
+
+def write_workbook(source: Path, target: Path, rows: int) -> None:
+    """Write the first rows as an Excel workbook."""
+    import xlsxwriter
+
+    with source.open(encoding="utf-8") as stream, xlsxwriter.Workbook(str(target), {"constant_memory": True}) as book:
+        sheet = book.add_worksheet("Comptes")
+        for number, line in zip(range(rows), stream, strict=False):
+            first, *cells = line.rstrip("\n").split(";")
+            sheet.write_string(number, 0, first)
+            for column, cell in enumerate(cells, start=1):
+                written = sheet.write_number if number and column > 3 else sheet.write_string
+                written(number, column, float(cell) if number and column > 3 else cell)
+
+
 def measure(name: str, path: Path) -> None:
     """Measure one thing in this process and print it as JSON."""
     os.sched_setaffinity(0, {min(os.sched_getaffinity(0))})
@@ -105,7 +130,7 @@ def measure(name: str, path: Path) -> None:
         pa.set_memory_pool(pa.system_memory_pool())
         sys.meta_path.insert(0, WithoutUnused())
     # The first call imports what it needs; a small file does that.
-    small = path.with_name("small.csv")
+    small = path.with_name("small" + path.suffix)
     MEASURED[name](small)
     begun, busy = time.perf_counter(), time.process_time()
     MEASURED[name](path)
@@ -126,10 +151,8 @@ def run() -> None:
         for _ in range(RUNS):
             # Taken in turn, so that what else the machine does weighs on all alike.
             for name in MEASURED:
-                child = subprocess.run(
-                    [sys.executable, __file__, name, str(path)], check=True, stdout=subprocess.PIPE, text=True
-                )
-                taken[name].append(json.loads(child.stdout))
+                taken[name].append(measured(name, path))
+        other = other_formats(path, rows)
     median = {
         name: {field: statistics.median(run[field] for run in runs) for field in runs[0]}
         for name, runs in taken.items()
@@ -143,6 +166,33 @@ def run() -> None:
         rows_of_report.append((name, *cells))
     headings = ("", "by the clock", "by processor time", *(f"x {baseline}" for baseline in BASELINES), "peak memory")
     report.table(headings, rows_of_report)
+    report.title("disclosure: the same rows as Parquet, and the first of them as an Excel workbook; one core, one run")
+    report.table(("", "file", "rows a second", "processor time", "peak memory"), other)
+
+
+def measured(name: str, path: Path) -> dict[str, float]:
+    """Measure one thing in a process of its own."""
+    command = [sys.executable, __file__, name, str(path)]
+    child = subprocess.run(command, check=True, stdout=subprocess.PIPE, text=True)
+    return dict(json.loads(child.stdout))
+
+
+def other_formats(path: Path, rows: int) -> list[tuple[str, ...]]:
+    """Measure the check of the same rows in other formats."""
+    memory = write_parquet(path, path.with_suffix(".parquet"))
+    write_parquet(path.with_name("small.csv"), path.with_name("small.parquet"))
+    write_workbook(path, path.with_suffix(".xlsx"), WORKBOOK_ROWS)
+    write_workbook(path.with_name("small.csv"), path.with_name("small.xlsx"), 20)
+    found = []
+    for suffix, count in ((".csv", rows), (".parquet", rows), (".xlsx", WORKBOOK_ROWS)):
+        file = path.with_suffix(suffix)
+        taken = measured("check", file)
+        size = f"{file.stat().st_size / 1e6:.1f} MB"
+        if suffix == ".parquet":
+            size += f" ({memory / 1e6:.0f} in memory, {memory / 1e6 / taken['cpu']:.0f} MB/s of these)"
+        speed = f"{count / taken['seconds']:,.0f}"
+        found.append((f"check {suffix}", size, speed, f"{taken['cpu']:.1f} s", f"{taken['peak'] / 2**20:.0f} MiB"))
+    return found
 
 
 if __name__ == "__main__":
