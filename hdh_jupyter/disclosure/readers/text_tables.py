@@ -24,9 +24,9 @@ NOISE = re2.compile(
     r"^\s*[-=+|:─━═┄╌┌┬┐└┴┘├┼┤╞╪╡╔╦╗╚╩╝╠╬╣\s]+$|^\s*\\(?:hline|toprule|midrule|bottomrule|begin|end)\b"
     r"|^# A tibble|^\s*<\w+>(\s+<\w+>)*\s*$|^shape: \(\d+, \d+\)$|^\(\d+ rows?\)$"
     r"|^\s*\|?(?:\s*(?:---|str|cat|bool|date|[iuf]\d+|<(?:chr|int|dbl|fct|lgl|date)>)\s*\|?)+$"
-    r"|^\[\d+ rows x \d+ columns\]$|^(?:Name|Length|Freq): .*dtype: |^dtype: "
+    r"|^\[\d+ rows x \d+ columns\]$|^(?:Name|Length|Freq): .*dtype: |^dtype: |^\s*Signif\. codes:"
 )
-"""Rules between lines, types of columns, and what pandas adds below."""
+"""Rules between lines, types of columns, what pandas adds below, and the legend of R's stars."""
 COLOURS = re2.compile(r"\x1b\[[0-9;]*m")
 DELIMITERS = "|&\t;,"
 BARS = str.maketrans(dict.fromkeys("│┃┆║¦", "|"))
