@@ -29,7 +29,7 @@ Cells = dict[tuple[str, str], int]
 
 def drawn(seed: int, rows: tuple[str, ...] = REGIONS, columns: tuple[str, ...] = AGES) -> Cells:
     """Draw large counts."""
-    chosen = random.Random(seed)  # noqa: S311 -- not a secret
+    chosen = random.Random(seed)
     return {(row, column): chosen.randint(60, 900) for row in rows for column in columns}
 
 
