@@ -16,7 +16,7 @@ import pytest
 
 from hdh_jupyter import app
 from hdh_jupyter.audit.log import AuditLog, Event
-from hdh_jupyter.commands import audit, disclosure, initialise, people, probe, processes, projects, traffic
+from hdh_jupyter.commands import audit, disclosure, initialise, people, policies, probe, processes, projects, traffic
 from hdh_jupyter.db import Database, open_database
 from hdh_jupyter.projects.registry import Registry
 from hdh_jupyter.state import StateFolder
@@ -25,6 +25,7 @@ SINGLETONS = (
     app.HdhJupyter,
     initialise.Init,
     people.People,
+    policies.Policies,
     projects.Projects,
     traffic.Traffic,
     probe.Probe,
