@@ -30,6 +30,8 @@ SHOWN = 5
 MISFITS = 0.1
 """Share of the rows in which no whole number may fit a base that is one."""
 EPSILON = 1e-9
+DEGREES = frozenset({"df", "ddl", "dof"})
+"""Titles of an analysis of variance, whose means are of squares: by degrees of freedom, not by persons."""
 
 
 @dataclass(frozen=True)
@@ -202,6 +204,8 @@ def _means(seen: Profile, min_count: int) -> dict[int, list[_Known]]:
     """Return the small numbers of persons that a total divided by its mean gives."""
     found: dict[int, list[_Known]] = {}
     means = [i for i, m in enumerate(meanings(seen)) if m is Meaning.MEAN]
+    if any(DEGREES & vocabulary.words(title) for title in seen.table.titles):
+        return found
     totals = [i for i, m in enumerate(meanings(seen)) if m in (Meaning.AMOUNT, Meaning.MEASURE, Meaning.COUNT)]
     for mean in means:
         named = vocabulary.words(seen.table.titles[mean]) - vocabulary.MEANS - vocabulary.LINKS
