@@ -17,6 +17,7 @@ from .hub_pages import (
 from .lists import ProjectRequestsHandler, QueueHandler
 from .planted_cookies import AuthorizeHandler
 from .platform import PlatformHandler, TrafficDecisionHandler
+from .policies import PoliciesHandler, PolicyHandler
 from .requests import ArchiveHandler, CheckStateHandler, RequestHandler, ReviewHandler
 from .traffic import TrafficHandler
 from .traffic_metrics import TrafficMetricsHandler
@@ -32,6 +33,8 @@ HANDLERS: list[tuple[Any, ...]] = [
     (rf"/workspace/{PROJECT}/traffic", TrafficHandler),
     (r"/platform", PlatformHandler),
     (rf"/platform/requests/{REQUEST}", TrafficDecisionHandler),
+    (r"/platform/policies", PoliciesHandler),
+    (rf"/platform/policies/{PROJECT}", PolicyHandler),
     (r"/(?:api/)?metrics", TrafficMetricsHandler),
     (rf"/projects/{PROJECT}/egress", ProjectRequestsHandler),
     (rf"/egress/{REQUEST}", RequestHandler),
