@@ -28,6 +28,8 @@ MARK = 20.0
 """Points that a mark of a figure measures at most."""
 INVISIBLE = frozenset({3, 7})
 """Modes of drawing text that leave no trace (ISO 32000-1, table 106)."""
+ROUND = 6
+"""Corners above which a shape is round."""
 SHAPES = 5000
 """Coloured shapes that are remembered as what a letter may stand on, or under."""
 LEADING = 3.2
@@ -204,7 +206,9 @@ class _Device(PDFLayoutAnalyzer):
             self.curves.append(curve)
         inside = self.cur_item.x1 - self.cur_item.x0 <= MARK
         if not inside and 0 < width <= MARK and 0 < height <= MARK and abs(width - height) < 0.2 * width:
-            shape = (len(item.pts), round(width, 1), round(height, 1), str(colour))
+            # Circles of many sizes are one series by their colour; squares are marks where they are of one size.
+            size = 0.0 if len(item.pts) > ROUND else round(width, 1)
+            shape = (len(item.pts), size, str(colour))
             self.marks.append((shape, (item.x0 + item.x1) / 2, -(item.y0 + item.y1) / 2))
         if fill and width * height > 1:
             self._ground(item.bbox, white=_is_white(colour))

@@ -28,6 +28,10 @@ DENSE = 2.0
 TEXTURED = 0.1
 """Share of pixels whose five upper bits differ from those to the left and above, from which a surface is a
 photograph's; what JPEG leaves around lines and the steps of smooth colour scales stay below."""
+PAPER, BLANK = 240, 0.35
+"""Brightness of paper, and the share of it that a chart leaves at least."""
+SINGLE = 30
+"""Isolated marks of one size from which those that touch are counted by their area."""
 UNLIKE = 0.6
 """How much neighbours differ, compared with pixels far apart, above which there is no picture."""
 MARKER_AREA = 1 << 23
@@ -70,7 +74,9 @@ def measure(image: Image.Image) -> Pixels:
     area = image.width * image.height
     dense = compressed * 8 / area > DENSE
     values = dense and _unlike(planes)
-    photograph = dense and not values and _texture(planes) > TEXTURED
+    # JPEG leaves traces around every line; where paper is white, they are those of a chart.
+    painted = image.format != "JPEG" or np.mean((planes > PAPER).all(axis=2)) < BLANK
+    photograph = bool(dense and not values and painted and _texture(planes) > TEXTURED)
     drawn = not (values or photograph)
     # What JPEG does to the lowest bits is its own.
     hidden = low_bits if drawn and image.format != "JPEG" else 0
@@ -88,8 +94,12 @@ def count_markers(image: Image.Image) -> int:
     order = np.argsort(counts)[::-1]
     chosen = [known[i] for i in order[: COLOURS + 2] if counts[i] < 0.3 * colours.size][:COLOURS]
     ground = [known[i] for i in order[:2] if counts[i] > 0.1 * colours.size]
-    masks = (~np.isin(colours, ground), *(colours == colour for colour in chosen))
-    return max(_alike(_components(mask)) for mask in masks)
+    unordered, ordered = _alike(_components(~np.isin(colours, ground)), merged=False)
+    for colour in chosen:
+        more, lined_up = _alike(_components(colours == colour), merged=True)
+        unordered, ordered = max(unordered, more), max(ordered, lined_up)
+    # A series over time, seen whole in one colour, may fall apart in another.
+    return unordered if ordered < unordered / 2 else 0
 
 
 def _planes(image: Image.Image) -> Any:
@@ -191,18 +201,28 @@ def _root(parent: Any, run: int) -> int:
     return run
 
 
-def _alike(boxes: Any) -> int:
-    """Return how many parts are marks of one size, unless they are few among others, or stand in order."""
+def _alike(boxes: Any, *, merged: bool) -> tuple[int, int]:
+    """Return how many parts are marks of one size, those without order first, then those in order.
+
+    Parameters
+    ----------
+    merged
+        Whether parts that are larger count as marks that touch, by their area.
+    """
     widths, heights = boxes[:, 2] - boxes[:, 0], boxes[:, 3] - boxes[:, 1]
     square = (abs(widths - heights) <= 1) & (widths >= 2) & (heights >= 2) & (widths <= LARGEST)
     if not square.any():
-        return 0
+        return 0, 0
     usual = int(np.bincount(widths[square]).argmax())
-    chosen = square & (abs(widths - usual) <= 1)
-    marks = boxes[chosen]
-    if len(marks) < 0.35 * len(boxes) or _in_order(marks):
-        return 0
-    return len(marks)
+    marks = boxes[square & (abs(widths - usual) <= 1)]
+    if len(marks) < 0.35 * len(boxes):
+        return 0, 0
+    if _in_order(marks):
+        return 0, len(marks) if usual > 2 else 0
+    if not merged or len(marks) < SINGLE:
+        return len(marks), 0
+    larger = boxes[(widths > usual) & (heights > usual) & (boxes[:, 4] > 0.3 * widths * heights)]
+    return len(marks) + int(larger[:, 4].sum() / max(np.median(marks[:, 4]), 1)), 0
 
 
 def _in_order(marks: Any) -> bool:

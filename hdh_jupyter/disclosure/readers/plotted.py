@@ -18,6 +18,8 @@ FEW = 8
 """Marks of one shape below which they are no series."""
 CORNERS = 20
 """Corners of a line from which it may be a curve of steps."""
+NEAR = 8.0
+"""How far apart labels of one axis stand, where they have one digit more."""
 MOST = 3000
 """Texts of a drawing among which values are looked for; a table drawn as a picture has no more."""
 VALUE = re2.compile(r"(?i)^(?:n\s*=\s*)?[<≤≥]?\s*\d[\d \x{a0}\x{202f}.,]*(?:\s*\([^)]{1,30}\)|\s*%)?$")
@@ -96,12 +98,17 @@ def ticks(labels: Sequence[Label]) -> frozenset[Label]:
     numbers = [label for label in labels[:MOST] if VALUE.match(label.text.strip())]
     found: set[Label] = set()
     for along, across in (("x", "y"), ("y", "x")):
-        lines: dict[int, list[Label]] = {}
-        for label in sorted(numbers, key=attrgetter(along)):
-            lines.setdefault(round(getattr(label, across)), []).append(label)
-        for line in lines.values():
-            if len(line) >= 3 and _is_even([getattr(label, along) for label in line]) and _is_progression(line):
-                found.update(line)
+        # Numbers that end in line begin apart where they have more digits.
+        for apart in (1.0, NEAR):
+            line: list[Label] = []
+            for label in [*sorted(numbers, key=attrgetter(across)), None]:
+                if label is not None and (not line or getattr(label, across) - getattr(line[-1], across) <= apart):
+                    line.append(label)
+                    continue
+                line.sort(key=attrgetter(along))
+                if len(line) >= 3 and _is_even([getattr(n, along) for n in line]) and _is_progression(line):
+                    found.update(line)
+                line = [label] if label is not None else []
     return frozenset(found)
 
 

@@ -75,10 +75,12 @@ def series(root: Any) -> list[Series]:
         if drawn.name == "use":
             reference = next((v for k, v in attributes.items() if k.rpartition("}")[2] == "href"), "")
             if not _is_glyph(drawn):
-                marks.append((reference, *_at(drawn, _length(attributes.get("x")), _length(attributes.get("y")))))
+                # Bubbles of many sizes are one series by their colour; the marks of axes have none.
+                shape = attributes.get("fill") or _declared(attributes.get("style", "")).get("fill") or reference
+                marks.append((shape, *_at(drawn, _length(attributes.get("x")), _length(attributes.get("y")))))
         elif drawn.name in ("circle", "ellipse"):
             radius = attributes.get("r", attributes.get("rx", ""))
-            shape = (drawn.name, radius, drawn.style.get("fill"), drawn.style.get("stroke"))
+            shape = (drawn.name, drawn.style.get("fill", radius), drawn.style.get("stroke"))
             marks.append((shape, *_at(drawn, _length(attributes.get("cx")), _length(attributes.get("cy")))))
         elif drawn.name == "path":
             shape = attributes.get("d", "")

@@ -123,7 +123,8 @@ def is_aggregate(series: Series, titles: Sequence[str] = ()) -> bool:
 
 def _says_units(*titles: str) -> bool:
     """Tell whether titles name what is no person: an area, an establishment, a period."""
-    return any(vocabulary.words(normalised(title)) & UNITS for title in titles)
+    # What follows « par » matters here: « mortalité par établissement ».
+    return any(vocabulary.words(word) & UNITS for title in titles for word in normalised(title).split())
 
 
 def _is_named(along: Sequence[float | str]) -> bool:
