@@ -47,7 +47,8 @@ CRITERION = re2.compile(
     r"|\(?moyenne)"
 )
 STORY = re2.compile(
-    r"(?i)\b(?:hospitalis[ée]e? (?:le|pour|en|du|depuis)|adress[ée]e? (?:par|pour|aux?)|admise? (?:le|pour|en|aux)"
+    r"(?i)\b(?:(?:hospitalisation|admission|entr[ée]e|sortie|op[ée]ration|consultation|d[ée]c[èe]s) (?:le|du|au) "
+    r"|hospitalis[ée]e? (?:le|pour|en|du|depuis)|adress[ée]e? (?:par|pour|aux?)|admise? (?:le|pour|en|aux)"
     r"|op[ée]r[ée]e? (?:le|d|en)|d[ée]c[ée]d[ée]e? (?:le|à|apr[èe]s|d|en)|se plaint|vit (?:seule?|avec|chez|à)"
     r"|a (?:[ée]t[ée]|pr[ée]sent[ée]|consult[ée]|b[ée]n[ée]fici[ée])|consulte (?:pour|le)|amen[ée]e? par|rapporte"
     r"|vue? (?:le|en consultation)|d[ée]crit|s['’]est pr[ée]sent[ée]e?|presented with|was admitted"
