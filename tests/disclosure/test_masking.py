@@ -63,7 +63,16 @@ def test_invisible_and_wide_characters_hide_nothing(body: str) -> None:
 
 @pytest.mark.parametrize(
     "text",
-    ["06 12 34 56 78", "0612345678", "01.23.45.67.89", "+33 6 12 34 56 78", "+33612345678", "0033 1 23 45 67 89", "+33 6.12.34.56.78", "06-12-34-56-78"],
+    [
+        "06 12 34 56 78",
+        "0612345678",
+        "01.23.45.67.89",
+        "+33 6 12 34 56 78",
+        "+33612345678",
+        "0033 1 23 45 67 89",
+        "+33 6.12.34.56.78",
+        "06-12-34-56-78",
+    ],
 )
 def test_french_telephone_numbers_are_found(text: str) -> None:
     assert kinds(f"tel: {text};") == ["phone"]
