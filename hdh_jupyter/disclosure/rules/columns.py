@@ -120,6 +120,7 @@ class Column:
         return (
             self.whole
             and self.numbers == self.filled
+            and self.filled > 1
             and self.minimum in (0.0, 1.0)
             and self.maximum - self.minimum + 1 == self.filled
             and self.distinct_share > 0.999
@@ -199,6 +200,25 @@ def profile(table: Table, min_count: int) -> Profile:
             _add(column, batch.column(index), row, labels, min_count)
         row += batch.num_rows
     return Profile(table, columns, row - table.first_row)
+
+
+def on_its_side(seen: Profile, min_count: int) -> tuple[Profile, tuple[int, ...]] | None:
+    """Return a table with variables in its rows turned on its side, and the columns that became its rows.
+
+    None where it is large, where not one column names the rows, or where no row is named as a statistic.
+    """
+    names = [i for i, column in enumerate(seen.columns) if column.numbers * 2 < column.filled]
+    others = tuple(i for i in range(len(seen.columns)) if i not in names)
+    if len(names) != 1 or not others or not seen.cells or seen.rows > SAMPLE:
+        return None
+    labels = [row[names[0]] for row in seen.cells]
+    if not any(map(row_is_statistic, labels)):
+        return None
+    turned = [[seen.table.titles[i], *(row[i] for row in seen.cells)] for i in others]
+    arrays = [pa.array(cells, pa.string()) for cells in zip(*turned, strict=True)]
+    batch = pa.RecordBatch.from_arrays(arrays, [f"c{i}" for i in range(len(arrays))])
+    titles = (seen.table.titles[names[0]], *labels)
+    return profile(Table(seen.table.place, titles, lambda: iter((batch,)), 0), min_count), others
 
 
 @dataclass(frozen=True)

@@ -17,7 +17,7 @@ from ..masking import masked
 from ..model import Finding, Place
 from ..policy import Policy
 from . import vocabulary
-from .columns import Column, Profile, SmallCells, profiles
+from .columns import Column, Profile, SmallCells, on_its_side, profiles
 from .relations import contradicts_its_title, is_percent_like, shown_to_count
 
 RULES = ("counts.small_cell",)
@@ -28,7 +28,8 @@ CODED = re2.compile(r"^(.*[A-Za-z])[ _=:.\-]+(?:\d{1,4}|[A-Z]{1,2})$")
 def small_counts(document: Document, file: str, policy: Policy) -> Iterator[Finding]:
     """Find small counts in every table of a document, one finding per column."""
     for seen in profiles(document, policy.min_count):
-        for index, cells in small_cells(seen).items():
+        found = small_cells(seen)
+        for index, cells in (_small_on_its_side(seen, policy.min_count) | found).items():
             yield _finding(seen, index, cells, file, policy)
 
 
@@ -49,6 +50,20 @@ def small_cells(seen: Profile) -> dict[int, SmallCells]:
             cells.add([row for row, _ in one.first], [value for _, value in one.first], one.total)
         if cells.total:
             found[index] = cells
+    return found
+
+
+def _small_on_its_side(seen: Profile, min_count: int) -> dict[int, SmallCells]:
+    """Return the small counts of a table whose rows are variables, by column of the table as it stands."""
+    turned = on_its_side(seen, min_count)
+    found: dict[int, SmallCells] = {}
+    if turned is not None:
+        profile, others = turned
+        for index, cells in small_cells(profile).items():
+            if index > 0:
+                shown = [(row, value) for row, value in cells.first if not _says_otherwise(seen, others[row])]
+                for row, value in shown:
+                    found.setdefault(others[row], SmallCells()).add([seen.table.first_row + index - 1], [value], 1)
     return found
 
 

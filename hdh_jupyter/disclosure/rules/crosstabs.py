@@ -37,7 +37,7 @@ def crosstabs(seen: Profile) -> Iterator[Crosstab]:
     counts = sorted(count_columns(seen))
     if not seen.cells or not counts or seen.rows > FEW * FEW:
         return
-    columns = [i for i in counts if not vocabulary.is_total(seen.table.titles[i])]
+    columns = counts if len(counts) == 1 else [i for i in counts if not vocabulary.is_whole(seen.table.titles[i])]
     rows = [r for r in range(seen.rows) if r not in total_rows(seen)]
     if len(columns) >= 2 and len(rows) >= 2 and max(len(columns), len(rows)) <= FEW:
         groups = tuple(seen.labels[r] for r in rows)

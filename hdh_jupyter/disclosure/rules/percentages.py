@@ -138,13 +138,13 @@ def _bases(seen: Profile, column: int, stated: float | None) -> list[float | Non
         return [titled] * seen.rows
     counts = sorted(count_columns(seen) - {column})
     if counts:
-        whole = [i for i in counts if _is_base(seen.table.titles[i])]
+        whole = [i for i in counts if vocabulary.is_whole(seen.table.titles[i])]
         base = (whole or counts)[0] if len(whole or counts) == 1 else None
         return None if base is None else [_count(row[base]) for row in seen.written]
     rows = [_stated(label) for label in seen.labels]
     if any(rows):
         return rows
-    of_column = [_count(seen.written[r][column]) for r, label in enumerate(seen.labels) if _is_base(label)]
+    of_column = [_count(seen.written[r][column]) for r, label in enumerate(seen.labels) if vocabulary.is_whole(label)]
     known = {value for value in of_column if value}
     if len(known) == 1:
         return [known.pop()] * seen.rows
@@ -160,11 +160,6 @@ def _count(cell: Written | None) -> float | None:
     if cell is None or cell.kind not in ("number", "count", "count_and_share") or not cell.value.is_integer():
         return None
     return cell.value if cell.value > 0 else None
-
-
-def _is_base(title: str) -> bool:
-    named = vocabulary.words(title)
-    return vocabulary.is_total(title) or bool(named & vocabulary.BASES) or named == {"n"}
 
 
 def _hidden(seen: Profile, min_count: int) -> dict[int, list[_Known]]:

@@ -85,6 +85,12 @@ def is_total(label: str) -> bool:
     return TOTAL.match(label) is not None
 
 
+def is_whole(title: str) -> bool:
+    """Tell whether a title names everybody that a table's other counts are parts of."""
+    named = words(title)
+    return is_total(title) or bool(named & BASES) or named == {"n"}
+
+
 @lru_cache(maxsize=4096)
 def words(title: str) -> frozenset[str]:
     """Return the words of a title, lower case, without accents: `nbPassages_J2` is nb, passages, j2."""
