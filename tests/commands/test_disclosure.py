@@ -118,3 +118,23 @@ def test_nothing_is_written_that_may_not_leave(hdh: Any, tmp_path: Path) -> None
     (tmp_path / "unknown.xyz").write_text("a")
     assert hdh("sanitise", "unknown.xyz", "-o", "out.xyz").status == 2
     assert not (tmp_path / "out.xyz").exists()
+
+
+def test_a_blocked_table_is_protected_before_it_is_written(hdh: Any, tmp_path: Path) -> None:
+    rows = ("region;A;B;C;Total", "Bretagne;120;4;80;204", "Corse;50;60;70;180", "Normandie;90;33;44;167")
+    (tmp_path / "crossed.csv").write_text("\n".join((*rows, "Total;260;97;194;551", "")))
+    assert hdh("check", "crossed.csv").status == 2
+    assert hdh("sanitise", "crossed.csv", "-o", "out.csv").status == 0
+    assert ";4;" not in (tmp_path / "out.csv").read_text()
+    assert hdh("check", "out.csv").status == 0
+
+
+def test_files_released_before_count(hdh: Any, tmp_path: Path) -> None:
+    rows = "".join(f"region {i};{100 + 7 * i}\n" for i in range(8))
+    (tmp_path / "new.csv").write_text("region;effectif\n" + rows)
+    (tmp_path / "old.csv").write_text("region;effectif\n" + rows.replace("107\n", "104\n"))
+    assert hdh("check", "new.csv").status == 0
+    outcome = hdh("check", "new.csv", "--against", "old.csv", "--json")
+    assert outcome.status == 2
+    assert [f["rule"] for f in json.loads(outcome.out)["findings"]] == ["linked.difference"]
+    assert hdh("check", "new.csv", "--against", "new.csv").status == 0
