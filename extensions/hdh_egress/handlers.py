@@ -17,7 +17,7 @@ from hdh_jupyter.i18n import preferred_language
 
 from .checking import check
 from .files import CHUNK
-from .protecting import propose, protect, told
+from .protecting import propose, protect
 from .staging import StagingArea
 from .working import Worker
 
@@ -132,8 +132,8 @@ class RemediesHandler(EgressHandler):
     async def post(self) -> None:
         """Answer the proposals in the page's language."""
         proposals = await self.while_waited_for(propose(self.worker, self.given_path()))
-        if proposals is not None:
-            await self.finish({"proposals": [told(proposal, self.language) for proposal in proposals]})
+        if proposals:
+            await self.finish(proposals.to_dict(self.language))
 
 
 class ProtectHandler(EgressHandler):

@@ -29,8 +29,31 @@ class Protected:
     report: Report
 
 
-async def propose(worker: Worker, path: str) -> list[dict[str, Any]]:
-    """Return the ways to protect a file, as the worker tells them.
+@dataclass(frozen=True)
+class Proposals:
+    """The ways to protect a file, as the worker tells them, or why there is none."""
+
+    found: tuple[Mapping[str, Any], ...]
+    reason: Mapping[str, Any] | None
+
+    def to_dict(self, language: str) -> dict[str, Any]:
+        """Return them for a person."""
+        return {
+            "proposals": [
+                {
+                    "id": each["id"],
+                    "message": translate(f"disclosure.remedy.{each['key']}", language, **each["params"]),
+                    "cells_lost": each["cells_lost"],
+                    "information_lost": each["information_lost"],
+                }
+                for each in self.found
+            ],
+            "reason": self.reason and translate(self.reason["code"], language, **self.reason["params"]),
+        }
+
+
+async def propose(worker: Worker, path: str) -> Proposals:
+    """Return the ways to protect a file.
 
     Raises
     ------
@@ -59,19 +82,9 @@ async def protect(worker: Worker, path: str, remedies: Sequence[str], language: 
     return await worker.ask([path], {"remedies": {POSITION: list(remedies)}}, take)
 
 
-def told(proposal: Mapping[str, Any], language: str) -> dict[str, Any]:
-    """Return a stored proposal for a person."""
-    words = {
-        name: translate(f"disclosure.remedy.{proposal['key']}.{name}", language, **proposal["params"])
-        for name in ("title", "description")
-    }
-    return {name: proposal[name] for name in ("id", "cells_lost", "information_lost")} | words
-
-
-def _proposals(out: Path) -> list[dict[str, Any]]:
-    found = json.loads((out / "proposals.json").read_text("utf-8"))
-    proposals: list[dict[str, Any]] = found[POSITION]
-    return proposals
+def _proposals(out: Path) -> Proposals:
+    found = json.loads((out / "proposals.json").read_text("utf-8"))[POSITION]
+    return Proposals(tuple(found["proposals"]), found["reason"])
 
 
 def _names(path: str, language: str) -> itertools.chain[str]:

@@ -14,10 +14,11 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any, Literal
 
-import cattrs
-
 from .documents import Document, Figure, FittedModel, Table, Text
 from .model import Place
+
+SHOWN_ITSELF = frozenset({"csv", "tsv", "png", "jpeg", "svg", "notebook"})
+"""Kinds that a page shows from the file."""
 
 ROWS, COLUMNS, CELL = 1_000, 200, 500
 """Of one table; the last in characters."""
@@ -30,8 +31,6 @@ PAGES = 30
 PIXELS_WIDE = 1_000
 PICTURES = 12 << 20
 """Bytes of all pages, as PNG."""
-
-_CONVERTER = cattrs.Converter(forbid_extra_keys=True)
 
 
 @dataclass(frozen=True)
@@ -79,10 +78,13 @@ class Preview:
         ValueError
             It is not one.
         """
+        # Whoever only checks files has no use for it.
+        import cattrs
+
         if not isinstance(stored, dict):
             raise ValueError("not a preview of this version")
         try:
-            return _CONVERTER.structure(stored, cls)
+            return cattrs.Converter(forbid_extra_keys=True).structure(stored, cls)
         except cattrs.BaseValidationError as error:
             raise ValueError("not a preview of this version") from error
 

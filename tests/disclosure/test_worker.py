@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from hdh_jupyter.disclosure import Report
+from hdh_jupyter.disclosure.previewing import Preview
 
 
 def run(inputs: Path, outputs: Path, *options: str) -> subprocess.CompletedProcess[str]:
@@ -75,3 +76,34 @@ def test_a_report_left_by_an_earlier_run_is_not_taken_for_this_one(folders: tupl
     (inputs / "manifest.json").write_text("no json")
     assert run(inputs, outputs).returncode != 0
     assert not (outputs / "report.json").exists()
+
+
+def test_it_proposes_remedies_and_says_why_there_is_none(folders: tuple[Path, Path]) -> None:
+    inputs, outputs = folders
+    (inputs / "1").write_text("region;f;h;total\nNord;120;40;160\nSud;35;4;39\nEst;60;52;112\ntotal;215;96;311\n")
+    (inputs / "2").write_text("not a table\n")
+    files = [
+        {"path": "1", "name": "crossed.csv"},
+        {"path": "2", "name": "note.txt"},
+    ]
+    (inputs / "manifest.json").write_text(json.dumps({"files": files, "propose": ["0", "1"]}))
+    done = run(inputs, outputs)
+    assert done.returncode == 0, done.stderr
+    told = json.loads((outputs / "proposals.json").read_text())
+    assert "suppress" in {proposal["id"] for proposal in told["0"]["proposals"]}
+    assert told["1"] == {
+        "proposals": [],
+        "reason": {"code": "disclosure.remedy.kind", "params": {"allowed": "csv, tsv"}},
+    }
+
+
+def test_it_makes_what_is_shown_of_files_that_no_page_shows(folders: tuple[Path, Path]) -> None:
+    inputs, outputs = folders
+    (inputs / "1").write_text("# Passages\n\n| region | n |\n|---|---|\n| Nord | 120 |\n")
+    files = [{"path": "0", "name": "weekly.csv"}, {"path": "1", "name": "note.md"}]
+    (inputs / "manifest.json").write_text(json.dumps({"files": files}))
+    done = run(inputs, outputs)
+    assert done.returncode == 0, done.stderr
+    assert [path.name for path in (outputs / "previews").iterdir()] == ["1"]
+    shown = Preview.from_stored(json.loads((outputs / "previews" / "1").read_text()))
+    assert any(part.form == "table" and part.rows == (("Nord", "120"),) for part in shown.parts)

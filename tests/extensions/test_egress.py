@@ -219,3 +219,66 @@ async def test_a_check_that_nobody_waits_for_ends(
     process = await worker
     writer.close()
     assert await process.wait() == -signal.SIGKILL
+
+
+CROSSED = "region;femmes;hommes;total\nNord;120;40;160\nSud;35;4;39\nEst;60;52;112\ntotal;215;96;311\n"
+
+
+async def test_a_table_is_protected_beside_itself_and_may_leave_then(start: Start) -> None:
+    served = await start()
+    original = served.home / "results" / "crossed.csv"
+    original.write_text(CROSSED)
+    body = {"path": "results/crossed.csv"}
+    for language in ("fr", "en"):
+        ways = json.loads((await served.fetch("hdh-egress/remedies", body, language=language)).body)
+        assert ways["reason"] is None
+        assert "suppress" in {way["id"] for way in ways["proposals"]}
+        assert all(way["message"] and 0 <= way["information_lost"] <= 1 for way in ways["proposals"])
+    made = await served.fetch("hdh-egress/protect", {**body, "remedies": ["suppress"]}, language="fr")
+    assert made.code == 201
+    assert json.loads(made.body) == {"path": "results/crossed_protege.csv"}
+    copy = (served.home / "results" / "crossed_protege.csv").read_text()
+    assert copy.count("c") > 2
+    assert original.read_text() == CROSSED
+    report = json.loads((await served.fetch("hdh-egress/check", {"paths": ["results/crossed_protege.csv"]})).body)
+    assert report["verdict"] != "block"
+    again = await served.fetch("hdh-egress/protect", {**body, "remedies": ["suppress"]}, language="fr")
+    assert json.loads(again.body) == {"path": "results/crossed_protege_2.csv"}
+    (served.home / "results" / "crossed_protege_3.csv").symlink_to("/etc/passwd")
+    again = await served.fetch("hdh-egress/protect", {**body, "remedies": ["suppress"]}, language="fr")
+    assert json.loads(again.body) == {"path": "results/crossed_protege_4.csv"}
+
+
+async def test_what_cannot_be_protected_says_why_and_writes_nothing(start: Start) -> None:
+    served = await start()
+    rows = "".join(f"Dupont{n};{1950 + n % 50};{n % 2 + 1};01053\n" for n in range(60))
+    (served.home / "results" / "people.csv").write_text(f"nom;annee_naissance;sexe;commune\n{rows}")
+    before = sorted(path.name for path in (served.home / "results").iterdir())
+    body = {"path": "results/people.csv"}
+    ways = json.loads((await served.fetch("hdh-egress/remedies", body, language="fr")).body)
+    assert ways["proposals"] == []
+    assert "une ligne par personne" in ways["reason"]
+    refused = await served.fetch("hdh-egress/protect", {**body, "remedies": ["suppress"]})
+    assert (refused.code, json.loads(refused.body)["code"]) == (409, "staging.not_protected")
+    assert sorted(path.name for path in (served.home / "results").iterdir()) == before
+
+
+@pytest.mark.parametrize(
+    ("route", "body", "status", "code"),
+    [
+        pytest.param("remedies", {"path": "../x.csv"}, 400, "staging.outside_home", id="00"),
+        pytest.param("remedies", {"paths": ["results/small.csv"]}, 400, "staging.bad_request", id="01"),
+        pytest.param("remedies", {"path": "absent.csv"}, 404, "staging.not_found", id="02"),
+        pytest.param("protect", {"path": "results/small.csv"}, 400, "staging.bad_request", id="03"),
+        pytest.param("protect", {"path": 1, "remedies": []}, 400, "staging.bad_request", id="04"),
+        pytest.param(
+            "protect", {"path": "results/small.csv", "remedies": ["none"]}, 409, "staging.not_protected", id="05"
+        ),
+    ],
+)
+async def test_a_bad_question_about_protection_is_refused(
+    start: Start, route: str, body: dict[str, Any], status: int, code: str
+) -> None:
+    served = await start()
+    response = await served.fetch(f"hdh-egress/{route}", body)
+    assert (response.code, json.loads(response.body)["code"]) == (status, code)

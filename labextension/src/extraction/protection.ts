@@ -3,7 +3,7 @@ import { ISignal, Signal } from '@lumino/signaling';
 
 import { ApiError } from '../api';
 import { IBackend } from '../tokens';
-import { IProposal } from './types';
+import { IProposal, IProposals } from './types';
 
 /** The kinds of file whose cells can be protected; anything else is corrected where it was made. */
 const TABLES: ReadonlySet<string> = new Set(['csv', 'tsv', 'workbook', 'parquet']);
@@ -28,7 +28,7 @@ export class Protection implements IDisposable {
     return this._changed;
   }
 
-  proposals: readonly IProposal[] | null = null;
+  ways: IProposals | null = null;
   busy: 'looking' | 'applying' | null = null;
   error: ApiError | null = null;
 
@@ -46,11 +46,7 @@ export class Protection implements IDisposable {
    */
   async look(): Promise<void> {
     await this._attempting('looking', async signal => {
-      const { proposals } = await this._backend.request<{ proposals: IProposal[] }>('hdh-egress/remedies', {
-        body: { path: this.path },
-        signal
-      });
-      this.proposals = proposals;
+      this.ways = await this._backend.request<IProposals>('hdh-egress/remedies', { body: { path: this.path }, signal });
     });
   }
 

@@ -54,11 +54,11 @@ interface IWaysProps {
 function Ways({ model, protection, trans, onClose }: IWaysProps): React.JSX.Element {
   const [chosen, setChosen] = useState<IProposal | null>(null);
   const group = useId();
-  const { proposals, busy, error } = protection;
-  if (error && !proposals) {
+  const { ways, busy, error } = protection;
+  if (error && !ways) {
     return <Problem error={error} trans={trans} onRetry={() => void protection.look()} />;
   }
-  if (!proposals) {
+  if (!ways) {
     return (
       <div className="hdh-Files-progress" role="status">
         <progress aria-label={trans.__('Computing')} />
@@ -66,25 +66,25 @@ function Ways({ model, protection, trans, onClose }: IWaysProps): React.JSX.Elem
       </div>
     );
   }
-  if (proposals.length === 0) {
+  if (ways.proposals.length === 0) {
     return (
       <p className="hdh-Remedies-none" role="status">
-        {trans.__(
-          'Nothing can be done to this file that would keep its results: correct it where it was computed, with wider groups.'
-        )}
+        {ways.reason ??
+          trans.__(
+            'Nothing can be done to this file that would keep its results: correct it where it was computed, with wider groups.'
+          )}
       </p>
     );
   }
-  const pick = chosen ?? proposals[0] ?? null;
+  const pick = chosen ?? ways.proposals[0] ?? null;
   return (
     <fieldset className="hdh-Remedies" disabled={busy !== null}>
       <legend>{trans.__('Ways to protect this table')}</legend>
-      {proposals.map(proposal => (
+      {ways.proposals.map(proposal => (
         <label key={proposal.id} className="hdh-Remedy">
           <input type="radio" name={group} checked={proposal === pick} onChange={() => setChosen(proposal)} />
           <span>
-            <strong>{proposal.title}</strong> {proposal.description}
-            <Cost proposal={proposal} trans={trans} />
+            {proposal.message} <Loss share={proposal.information_lost} trans={trans} />
           </span>
         </label>
       ))}
@@ -109,26 +109,20 @@ function Ways({ model, protection, trans, onClose }: IWaysProps): React.JSX.Elem
   );
 }
 
-function Cost({ proposal, trans }: { proposal: IProposal; trans: TranslationBundle }): React.JSX.Element {
-  const percent = Math.round(proposal.information_lost * 100);
-  const words = trans.__(
-    '%1, %2 % of the information',
-    trans._n('%1 cell lost', '%1 cells lost', proposal.cells_lost),
-    percent
-  );
+function Loss({ share, trans }: { share: number; trans: TranslationBundle }): React.JSX.Element {
+  const percent = Math.round(Math.min(1, share) * 100);
+  const words = trans.__('%1 % of the information lost', percent);
   return (
-    <span className="hdh-Remedy-cost">
-      <span
-        className="hdh-Gauge"
-        role="meter"
-        aria-label={words}
-        aria-valuemin={0}
-        aria-valuemax={100}
-        aria-valuenow={percent}
-      >
-        <span style={{ width: `${Math.min(100, percent)}%` }} />
-      </span>{' '}
-      {words}
+    <span
+      className="hdh-Gauge"
+      role="meter"
+      title={words}
+      aria-label={words}
+      aria-valuemin={0}
+      aria-valuemax={100}
+      aria-valuenow={percent}
+    >
+      <span style={{ width: `${percent}%` }} />
     </span>
   );
 }

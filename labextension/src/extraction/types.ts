@@ -32,11 +32,16 @@ export interface IReport {
 /** A way to protect a file's tables, with what it costs. */
 export interface IProposal {
   id: string;
-  title: string;
-  description: string;
+  message: string;
   cells_lost: number;
   /** From 0 to 1. */
   information_lost: number;
+}
+
+export interface IProposals {
+  proposals: IProposal[];
+  /** Why there is none, as a sentence. */
+  reason: string | null;
 }
 
 /** What the gateway answers once the hub zone holds the files. */
