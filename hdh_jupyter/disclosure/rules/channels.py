@@ -23,6 +23,7 @@ import pyarrow.compute as pc
 import re2
 
 from ..documents import Document, Text
+from ..identity.finding import identifiers
 from ..model import Finding, Place
 from ..policy import Policy
 from .columns import Profile, profiles
@@ -66,6 +67,9 @@ def channels(document: Document, file: str, policy: Policy) -> Iterator[Finding]
 def _name(file: str, policy: Policy) -> Iterator[Finding]:
     place = Place(part="name")
     stem = PurePosixPath(file).name.rsplit(".", 1)[0]
+    if any(identifiers(stem.replace("_", " "))):
+        # Told by its own name already.
+        return
     digits = [run for run in LONG_DIGITS.findall(stem) if not _is_time(run) and not run.startswith("34009")]
     encoded = [token for token in TOKEN.findall(stem) if _is_drawn(token)]
     if digits:
