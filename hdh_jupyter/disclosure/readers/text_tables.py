@@ -81,12 +81,18 @@ def _block(block: list[Line], place: Place, heading: str) -> Iterator[Table]:
     for begin in range(0, len(kept), MAX_LINES):
         part = kept[begin : begin + MAX_LINES]
         rows = (_delimited(part) or _aligned(part)) if not pairs and not _is_list(part) else None
-        if rows is not None and len(rows[0]) > 1 and not any(map(_is_cut_short, rows)):
+        if rows is not None and len(rows[0]) > 1 and _is_cut_well(rows):
             whole = True
             yield from _made(rows, part, place)
     if not whole and not _is_list(kept):
         yield from _runs(kept, place)
     yield from _pairs(kept, place, heading)
+
+
+def _is_cut_well(rows: list[list[str]]) -> bool:
+    """Tell whether most lines were cut, and none short of its number."""
+    cut = sum(sum(map(bool, row)) > 1 for row in rows)
+    return cut * 2 > len(rows) and not any(map(_is_cut_short, rows))
 
 
 def _is_cut_short(row: list[str]) -> bool:
