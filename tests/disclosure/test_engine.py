@@ -111,8 +111,7 @@ def test_files_are_judged_apart_and_the_worst_decides(clean: Path, tmp_path: Pat
 
 def test_an_identifier_in_a_name_blocks(clean: Path) -> None:
     report = check([clean], names=[f"patient_{NIR}.csv"])
-    (finding,) = report.findings
-    assert (finding.rule, finding.where.part) == ("identifiers.nir", "name")
+    assert ("identifiers.nir", "name") in {(finding.rule, finding.where.part) for finding in report.findings}
     assert not report.files[0].releasable
 
 
