@@ -96,7 +96,7 @@ How many files of the first half each rule holds up. A file may be held up by se
 - A label is a claim. Each gives its reason in `labels.json`, with the source of the rule in the policy; most disputable
   are drawings of individuals (blocked here when positions can be read from the file) and single remarks in reports.
 - Verdicts are measured, not sentences: a file blocked for another reason than its label names counts as caught.
-- Clean files have no zeros in tables of persons, no hospital with fewer than 11 patients, no person's name: results
+- Clean files have no zeros in tables of persons, no hospital with fewer than 11 patients: results
   that have any of them are held up more often than this page says.
 - Files are small, from 100 bytes to 300 kB. Speed and bounds on memory are measured elsewhere.
 """
