@@ -64,13 +64,20 @@ class Job:
 
 @dataclass(frozen=True)
 class CheckedFile:
-    """What the check says of one file; without sanitised bytes it is not releasable."""
+    """What the check says of one file; without sanitised bytes it is not releasable.
+
+    Attributes
+    ----------
+    preview_sha256
+        What is shown of it, where no page shows its bytes.
+    """
 
     number: int
     kind: str
     verdict: str
     sanitised_sha256: str | None
     sanitised_size: int | None
+    preview_sha256: str | None = None
 
 
 class CheckQueue:
@@ -202,6 +209,7 @@ class CheckQueue:
                     releasable=f.sanitised_sha256 is not None,
                     sanitised_sha256=f.sanitised_sha256,
                     sanitised_size=f.sanitised_size,
+                    preview_sha256=f.preview_sha256,
                 )
                 for f in files
             )

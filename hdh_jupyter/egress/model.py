@@ -112,6 +112,8 @@ class RequestFile:
         Whether the sanitised form holds no blocking finding; False until a check is done.
     sanitised_sha256, sanitised_size
         The bytes that would be released; None when there are none.
+    preview_sha256
+        What is shown of a file that no page shows from its bytes (`disclosure.previewing`).
     """
 
     index: int
@@ -123,6 +125,7 @@ class RequestFile:
     releasable: bool = False
     sanitised_sha256: str | None = None
     sanitised_size: int | None = None
+    preview_sha256: str | None = None
 
 
 @dataclass(frozen=True)

@@ -199,6 +199,7 @@ def _file(row: FileRow, result: CheckedFileRow | None) -> RequestFile:
         releasable=result.releasable,
         sanitised_sha256=result.sanitised_sha256,
         sanitised_size=result.sanitised_size,
+        preview_sha256=result.preview_sha256,
     )
 
 

@@ -57,6 +57,8 @@ class Reviewing(Desk):
     def reviewed_bytes(self, request_id: int, reviewer: str, index: int) -> Path:
         """Return the sanitised bytes of a file, for an independent checker of a submitted request alone.
 
+        Of a file that no page shows from its bytes, what the check made to be shown.
+
         Members read their files in the workspace: bytes on the hub's pages would be a way out before any review.
 
         Raises
@@ -72,10 +74,10 @@ class Reviewing(Desk):
                     raise PublicError("egress.unknown_request", 404)
                 record = records.listed(session, [row])[0]
             states.target(Action.DECIDE, record.request.status, self._access.standing(record, reviewer).roles)
-            sha256 = next((f.sanitised_sha256 for f in record.request.files if f.index == index), None)
-            if sha256 is None:
+            file = next((f for f in record.request.files if f.index == index), None)
+            if file is None or file.sanitised_sha256 is None:
                 raise PublicError("egress.unknown_file", 404)
-            return self.store.verify(sha256)
+            return self.store.verify(file.preview_sha256 or file.sanitised_sha256)
 
     def _require_may_decide(self, record: Record, reviewer: str, turn: int) -> None:
         request = record.request

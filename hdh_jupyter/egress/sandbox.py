@@ -58,6 +58,8 @@ class CheckLimits:
     """All that it writes."""
     output_entries: int = 1000
     report: int = 16 * 2**20
+    preview: int = 32 * 2**20
+    """What is shown of one file."""
     register: int = 128 * 2**20
     pulse: float = 2
     """Pause between two looks at what it has written."""

@@ -7,7 +7,6 @@ policy in force.
 
 from __future__ import annotations
 
-import contextlib
 import json
 import logging
 import os
@@ -18,6 +17,7 @@ from typing import Any
 
 from ..disclosure.model import FileReport, Report
 from ..disclosure.policy import Policy, default_policy
+from ..disclosure.previewing import SHOWN_ITSELF, Preview
 from ..disclosure.register import stored
 from ..errors import PublicError
 from .check_queue import CheckedFile, Job, QueuedFile
@@ -100,24 +100,39 @@ class SealedCheck:
             if report.policy != policy.reference:
                 raise CheckFailure("egress.check.bad_report")
             about = _match(job.files, report)
-            with _folder("files", out) if any(f.releasable for f in about) else contextlib.nullcontext(-1) as files:
-                checked = [
-                    self._checked(queued, known, str(position), files)
-                    for position, (queued, known) in enumerate(zip(job.files, about, strict=True))
-                ]
+            checked = [
+                self._checked(queued, known, str(position), out)
+                for position, (queued, known) in enumerate(zip(job.files, about, strict=True))
+            ]
             counts = _register(out, self._limits.register, {f.name for f in about if f.releasable})
         return report, policy, checked, counts
 
-    def _checked(self, queued: QueuedFile, about: FileReport, name: str, files: int) -> CheckedFile:
+    def _checked(self, queued: QueuedFile, about: FileReport, name: str, out: int) -> CheckedFile:
+        verdict = about.verdict.value
         if not about.releasable:
-            return CheckedFile(queued.number, about.kind, about.verdict.value, None, None)
+            return CheckedFile(queued.number, about.kind, verdict, None, None)
+        sha256, size = self._kept("files", name, out, self._limits.output)
+        shown = None
+        if about.kind not in SHOWN_ITSELF:
+            shown, _ = self._kept("previews", name, out, self._limits.preview)
+            _require_preview(self._store.path(shown))
+        return CheckedFile(queued.number, about.kind, verdict, sha256, size, shown)
+
+    def _kept(self, folder: str, name: str, out: int, limit: int) -> tuple[str, int]:
         try:
-            with open_regular(name, files) as source:
-                sha256, size = self._store.put_open(source, self._limits.output)
+            with _folder(folder, out) as here, open_regular(name, here) as source:
+                return self._store.put_open(source, limit)
         except (PublicError, OSError) as error:
-            LOG.error("A sanitised file cannot be taken: %s", error)
+            LOG.error("A file that the check wrote cannot be taken: %s", error)
             raise CheckFailure("egress.check.bad_output") from error
-        return CheckedFile(queued.number, about.kind, about.verdict.value, sha256, size)
+
+
+def _require_preview(path: Path) -> None:
+    try:
+        Preview.from_stored(json.loads(path.read_bytes()))
+    except (ValueError, RecursionError) as error:
+        LOG.error("What is to be shown of a file cannot be relied on: %s", error)
+        raise CheckFailure("egress.check.bad_output") from error
 
 
 @contextmanager

@@ -84,6 +84,7 @@ class CheckedFileRow(Base):
     releasable: Mapped[bool]
     sanitised_sha256: Mapped[str | None] = mapped_column(String(64))
     sanitised_size: Mapped[int | None] = mapped_column(BigInteger)
+    preview_sha256: Mapped[str | None] = mapped_column(String(64), default=None)
 
 
 class DecisionRow(Base):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections import Counter
 from collections.abc import Iterator, Mapping
@@ -10,6 +11,7 @@ from datetime import date
 from pathlib import Path
 
 from ..disclosure.model import Finding, Place, Report, Verdict
+from ..disclosure.previewing import Preview as Made
 from ..egress.forms import CASE
 from ..egress.model import SYSTEM, Action, CheckState, Request, RequestFile, Status
 from ..projects import gate
@@ -159,9 +161,10 @@ def _preview(
     if path is None:
         return Unavailable("closed")
     # Places are those of the file as it came; in the sanitised form of a notebook they still name the same outputs.
-    return preview(
-        file.kind or kind_of(file.name), path, sanitised=version == SANITISED, places=places, limits=limits, page=page
-    )
+    sanitised = version == SANITISED
+    made = Made.from_stored(json.loads(path.read_bytes())) if sanitised and file.preview_sha256 else None
+    kind = file.kind or kind_of(file.name)
+    return preview(kind, path, sanitised=sanitised, places=places, limits=limits, page=page, made=made)
 
 
 def _bytes(
@@ -171,7 +174,7 @@ def _bytes(
         if request.status is not Status.SUBMITTED or file.sanitised_sha256 is None:
             return None
         return services.egress.reviewed_bytes(request.id, viewer.name, file.index)
-    sha256 = file.sha256 if version == EXACT else file.sanitised_sha256
+    sha256 = file.sha256 if version == EXACT else file.preview_sha256 or file.sanitised_sha256
     return None if sha256 is None else services.egress.store.path(sha256)
 
 

@@ -27,7 +27,7 @@ from hdh_jupyter.errors import PublicError
 from .world import FILES, STATED, all_staged
 
 ROOT = Path(__file__).parents[2]
-SMALL = CheckLimits(seconds=20, memory=2**29, output=2**20, report=2**16, output_entries=50, pulse=0.2)
+SMALL = CheckLimits(seconds=20, memory=2**29, output=2**20, report=2**16, preview=2**16, output_entries=50, pulse=0.2)
 
 GOOD = """
 import hashlib, json, os
@@ -122,6 +122,21 @@ ATTACKS = {
         "register['tables'] = [{'file': files[0]['name'], 'population': '', 'dimensions': [['a', ['b']]],"
         " 'cells': [[[0], 5, 3]]}]; write()",
         "bad_register",
+    ),
+    "33 makes nothing to show of a file that no page shows": ("files[0]['kind'] = 'pdf'; write()", "bad_output"),
+    "34 links what is shown to a file it may read": (
+        "files[0]['kind'] = 'pdf'; os.mkdir('/out/previews'); os.symlink('/in/0', '/out/previews/0'); write()",
+        "bad_output",
+    ),
+    "35 writes what cannot be shown": (
+        "files[0]['kind'] = 'pdf'; os.mkdir('/out/previews')\n"
+        "open('/out/previews/0', 'w').write('{\"parts\": 3}'); write()",
+        "bad_output",
+    ),
+    "36 writes more to show than anybody reads": (
+        "files[0]['kind'] = 'pdf'; os.mkdir('/out/previews')\n"
+        "open('/out/previews/0', 'w').write('{}' + ' ' * 2**17); write()",
+        "bad_output",
     ),
     "28 digs folders too deep to name": (
         "write(); os.chdir('/out')\nfor n in range(2500): os.mkdir('d' * 9); os.chdir('d' * 9)", "too_much_output",
@@ -326,6 +341,21 @@ def notebook():
         nbformat.v4.new_code_cell("len(visits)", outputs=[nbformat.v4.new_output("stream", text="312000\n")]),
     ]
     return nbformat.writes(nbformat.v4.new_notebook(cells=cells)).encode()
+
+
+async def test_what_is_shown_of_a_file_is_kept_with_it(platform):
+    shown = '{"parts": [{"form": "text", "place": {"page": 1}, "text": "n = 120"}]}'
+    code = f"""
+    files[0]['kind'] = 'pdf'
+    os.mkdir('/out/previews')
+    open('/out/previews/0', 'w').write({shown!r})
+    write()
+    """
+    request = await outcome(platform, code)
+    assert request.check.state is CheckState.DONE
+    first, *others = request.files
+    assert platform.store.path(first.preview_sha256).read_text() == shown
+    assert {file.preview_sha256 for file in others} == {None}
 
 
 async def test_the_real_check_from_draft_to_release(platform):

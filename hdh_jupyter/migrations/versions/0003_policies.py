@@ -1,4 +1,4 @@
-"""The policies of projects, and the counts that left with each release."""
+"""The policies of projects, the counts that left with each release, and what is shown of files that no page shows."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -24,4 +24,5 @@ def upgrade() -> None:
     )
     op.add_column("egress_checks", sa.Column("register", sa.JSON(), nullable=True))
     op.add_column("egress_checks", sa.Column("compared", sa.Integer(), nullable=True))
+    op.add_column("egress_checked_files", sa.Column("preview_sha256", sa.String(length=64), nullable=True))
     op.add_column("egress_releases", sa.Column("register", sa.JSON(), nullable=True))
