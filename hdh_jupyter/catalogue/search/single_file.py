@@ -22,8 +22,8 @@ from pathlib import Path
 
 from hdh_jupyter.errors import PublicError
 
-from .model import Dataset, from_document, to_document
-from .words import fold, meaningful, stem, words
+from ..model import Dataset, from_document, to_document
+from ..words import fold, meaningful, stem, words
 
 FORMAT = 1
 """Version of the file's tables, in `PRAGMA user_version`."""
