@@ -5,13 +5,15 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
-from typing import Any
+from typing import Any, TypeVar
 
 import cattrs
 
 from .convention import Convention
 from .facts import Certainty, Fact, Source
 from .variables import Table, Variable
+
+P = TypeVar("P")
 
 
 class Membership(StrEnum):
@@ -201,3 +203,14 @@ def from_document(document: dict[str, Any]) -> Dataset:
         The document is not a record; the exception says which field.
     """
     return _CONVERTER.structure(document, Dataset)
+
+
+def part_to_document(part: Any) -> dict[str, Any]:
+    """Return a part of a record, such as a theme of its convention, as :func:`to_document` would write it."""
+    document: dict[str, Any] = _CONVERTER.unstructure(part)
+    return document
+
+
+def part_from_document(document: dict[str, Any], kind: type[P]) -> P:
+    """Return the part that :func:`part_to_document` wrote; raises as :func:`from_document` does."""
+    return _CONVERTER.structure(document, kind)
