@@ -10,7 +10,7 @@ from dataclasses import dataclass, field, replace
 from datetime import date
 from pathlib import Path
 
-from ..disclosure.model import Finding, Place, Report, Verdict
+from ..disclosure.model import Finding, Place, Report, Severity, Verdict
 from ..disclosure.previewing import Preview as Made
 from ..egress.forms import CASE
 from ..egress.model import SYSTEM, Action, CheckState, Request, RequestFile, Status
@@ -96,7 +96,7 @@ def compose(services: Services, viewer: Viewer, request_id: int, chosen: Chosen)
     findings = Report.from_stored(request.check.report).findings if request.check.report is not None else ()
     file = next((f for f in request.files if f.index == chosen.file), request.files[0] if request.files else None)
     own = [finding for finding in findings if file is not None and finding.file == file.name]
-    places = [place for finding in own for place in _places(finding)]
+    places = [place for finding in own if finding.severity is not Severity.INFO for place in _places(finding)]
     original = _may_see_original(file, project, viewer)
     version = EXACT if original and chosen.version == EXACT else SANITISED
     limits = MEMBER if member else CHECKER

@@ -326,6 +326,17 @@ def test_5_chosen_files_are_checked_at_once_finding_by_finding(
     expect(finding).to_contain_text("passages", timeout=LONG)
     expect(finding).to_contain_text("11")
     screenshot(page, "extraction")
+    finding.get_by_role("button", name="Protéger ce tableau…").click()
+    expect(finding.locator(".hdh-Remedy").first).to_be_visible(timeout=LONG)
+    screenshot(page, "protection")
+    finding.get_by_role("button", name="Utiliser une copie protégée").click()
+    protected = lab(page).locator(".hdh-File", has_text="petits-effectifs_protege.csv")
+    expect(protected).to_contain_text("Copie protégée de results/petits-effectifs.csv", timeout=LONG)
+    expect(lab(page).locator(".hdh-Files progress")).to_have_count(0, timeout=LONG)
+    expect(protected.locator(".hdh-mod-block")).to_have_count(0)
+    protected.get_by_role("button", name="Remettre l'original").click()
+    expect(lab(page).locator(".hdh-Files progress")).to_have_count(0, timeout=LONG)
+    expect(finding).to_contain_text("Ne peut pas sortir en l'état")
     lab(page).get_by_label(re.compile("Retirer .*petits-effectifs.csv")).click()
     expect(lab(page).locator(".hdh-Files progress")).to_have_count(0, timeout=LONG)
 
@@ -448,7 +459,7 @@ def test_7_two_checkers_decide_blind_and_the_lead_alone_downloads(
     table = archive.read(next(name for name in names if name.endswith(".csv"))).decode()
     assert len(list(csv.reader(io.StringIO(table)))) > 100
     assert {decision["reviewer"] for decision in manifest["decisions"]} == {"david", "emma"}
-    assert manifest["check"]["policy"]["min_count"]
+    assert manifest["check"]["policy"]["thresholds"]["min_count"]["value"] == 11
     for page in (david, emma, claire):
         page.close()
 

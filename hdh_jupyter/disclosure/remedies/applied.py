@@ -127,7 +127,7 @@ def _proposal(option: str, changed: Sequence[Changed], layout: Layout, threshold
     key = option.replace("-", "_")
     if option == "suppress" and cells > RECODE * layout.cells:
         key = "suppress_many"
-    params: dict[str, str | int] = {"cells": cells, "lost": f"{100 * lost:.1f}", "threshold": threshold}
+    params: dict[str, str | int] = {"cells": cells, "lost": round(100 * lost), "threshold": threshold}
     return Proposal(option, key, params, cells, lost)
 
 
