@@ -111,7 +111,9 @@ def test_files_are_judged_apart_and_the_worst_decides(clean: Path, tmp_path: Pat
 
 def test_an_identifier_in_a_name_blocks(clean: Path) -> None:
     report = check([clean], names=[f"patient_{NIR}.csv"])
-    assert ("identifiers.nir", "name") in {(finding.rule, finding.where.part) for finding in report.findings}
+    assert [(f.rule, f.where.part, f.severity) for f in report.findings] == [
+        ("identifiers.nir", "name", Severity.BLOCK)
+    ]
     assert not report.files[0].releasable
 
 
@@ -146,7 +148,7 @@ def test_a_rule_over_the_request_speaks_of_each_file_and_keeps_it_from_leaving(
         assert released == ()
         yield Finding("counts.small_cell", Severity.BLOCK, "other.csv", Place(), "small_cell", FOUR)
 
-    monkeypatch.setattr(engine, "REQUEST_REGISTRY", {same: ("counts.small_cell",)})
+    monkeypatch.setattr(engine, "REQUEST_REGISTRY", {**engine.REQUEST_REGISTRY, same: ("counts.small_cell",)})
     report = engine.check([clean, other])
     assert [(file.name, file.verdict, file.releasable) for file in report.files] == [
         ("t.csv", Verdict.PASS, True),
@@ -164,7 +166,7 @@ def test_a_rule_over_the_request_that_fails_blocks_every_file(
         raise RuntimeError
         yield
 
-    monkeypatch.setattr(engine, "REQUEST_REGISTRY", {broken: ()})
+    monkeypatch.setattr(engine, "REQUEST_REGISTRY", {**engine.REQUEST_REGISTRY, broken: ()})
     report = engine.check([clean, other])
     assert [file.verdict for file in report.files] == [Verdict.BLOCK, Verdict.BLOCK]
     assert {finding.rule for finding in report.findings} == {"engine.rule_failed"}

@@ -51,6 +51,10 @@ def test_too_little_memory_leaves_no_favourable_report(folders: tuple[Path, Path
         report = Report.from_dict(json.loads((outputs / "report.json").read_text()))
         assert {str(file.verdict) for file in report.files} == {"block"}
         assert not any(file.releasable for file in report.files)
+        # Nothing is said of files that nobody could look at, but that.
+        told = {finding.file for finding in report.findings if finding.rule.startswith("engine.")}
+        assert told == {file.name for file in report.files}
+        assert not list((outputs / "files").glob("*"))
     else:
         assert not (outputs / "report.json").exists()
 

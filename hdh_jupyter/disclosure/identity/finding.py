@@ -12,7 +12,7 @@ from typing import Any
 import re2
 
 from . import patterns
-from .keys import compact, glued_nirs, has_valid_key, is_iban, is_inside_network, is_ip, is_rpps
+from .keys import compact, glued_nirs, has_valid_key, is_decimal, is_iban, is_inside_network, is_ip, is_rpps
 from .words import WORDS, is_first_name, plain
 
 GLUED_LIMIT = 20_000
@@ -106,7 +106,7 @@ def _found(
 
 
 def _nir(context: _Context, start: int, end: int, value: str) -> str | None:
-    return "nir" if has_valid_key(value) and not _is_fraction(context, start) else None
+    return "nir" if has_valid_key(value) and not _is_fraction(context, start) and not is_decimal(value) else None
 
 
 def _glued(context: _Context, start: int, end: int, value: str) -> str | None:
@@ -115,6 +115,8 @@ def _glued(context: _Context, start: int, end: int, value: str) -> str | None:
 
 def _nir_named(context: _Context, start: int, end: int, value: str) -> str | None:
     plain_value = compact(value)
+    if is_decimal(value):
+        return None
     return None if has_valid_key(value) or "000" in (plain_value[7:10], plain_value[10:13]) else "nir_unkeyed"
 
 

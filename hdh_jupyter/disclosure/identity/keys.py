@@ -41,6 +41,12 @@ def compact(text: str) -> str:
     return "".join(c for c in text if c.isalnum()).upper()
 
 
+def is_decimal(text: str) -> bool:
+    """Tell whether digits with one point among them are a decimal number rather than parts of an identifier."""
+    whole, point, fraction = text.partition(".")
+    return bool(point) and whole.isdecimal() and fraction.isdecimal()
+
+
 def has_valid_key(nir: str) -> bool:
     """Tell whether the last two digits of a 15-character NIR are its key.
 
