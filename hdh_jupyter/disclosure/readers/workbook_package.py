@@ -8,15 +8,17 @@ from __future__ import annotations
 import posixpath
 import zipfile
 import zlib
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import IO, Any
-from xml.etree.ElementTree import ParseError
+from xml.etree.ElementTree import ParseError, TreeBuilder
+from xml.parsers import expat
 
 from defusedxml import ElementTree
-from defusedxml.common import DefusedXmlException
+from defusedxml.common import DefusedXmlException, DTDForbidden
 
 from ..documents import Unreadable
 
@@ -27,6 +29,8 @@ EXPANDED_LIMIT = 1 << 30
 """Bytes of all parts together; they are read as streams."""
 PART_LIMIT = 64 << 20
 """Bytes of a part that is read whole."""
+CHUNK = 1 << 16
+"""Bytes of a part that is read as a stream, at a time."""
 
 
 @dataclass(frozen=True)
@@ -99,6 +103,7 @@ def package(path: Path) -> Iterator[Package]:
         zlib.error,
         DefusedXmlException,
         ParseError,
+        expat.ExpatError,
         OSError,
         EOFError,
         ValueError,
@@ -110,9 +115,63 @@ def package(path: Path) -> Iterator[Package]:
         raise Unreadable("unreadable", reason="workbook") from error
 
 
-def elements(stream: IO[bytes]) -> Iterator[tuple[str, Any]]:
-    """Parse a part as a stream of `start` and `end` events."""
-    return ElementTree.iterparse(stream, ("start", "end"))  # type: ignore[no-any-return]
+def elements(stream: IO[bytes], each: str, parent: str, others: Collection[str] = ()) -> Iterator[tuple[str, Any]]:
+    """Parse a large part as a stream: each element of some names that is finished, with its name.
+
+    Expat calls the builder of elements directly, without a step in Python for every element.
+
+    Parameters
+    ----------
+    each
+        Name of the elements that are many; they are given up once the next one is asked for.
+    parent
+        Name of the element that holds them.
+    others
+        Further names of elements to give.
+
+    Raises
+    ------
+    xml.parsers.expat.ExpatError, defusedxml.common.DefusedXmlException
+    """
+    builder = TreeBuilder()
+    parser = expat.ParserCreate(namespace_separator="}")
+    parser.buffer_text = True
+    holders: list[Any] = []
+    finished: list[tuple[str, Any]] = []
+    names: dict[str, str | None] = {}
+
+    def start(tag: str, attributes: dict[str, str]) -> None:
+        element = builder.start(tag, attributes)
+        if local(element) == parent:
+            holders.append(element)
+            parser.StartElementHandler = builder.start
+
+    def end(tag: str) -> None:
+        element = builder.end(tag)
+        if tag not in names:
+            name = tag.rpartition("}")[2]
+            names[tag] = name if name == each or name in others else None
+        if (known := names[tag]) is not None:
+            finished.append((known, element))
+
+    parser.StartElementHandler = start
+    parser.EndElementHandler = end
+    parser.CharacterDataHandler = builder.data
+    parser.StartDoctypeDeclHandler = _refused
+    for chunk in iter(partial(stream.read, CHUNK), b""):
+        parser.Parse(chunk, False)
+        yield from finished
+        finished.clear()
+        for holder in holders:
+            # The last may not be finished yet.
+            del holder[:-1]
+    parser.Parse(b"", True)
+    yield from finished
+
+
+def _refused(name: str, system: str | None, public: str | None, internal: int) -> None:
+    """Refuse a document type, which entities would be declared in; parts have none (ECMA-376, part 2)."""
+    raise DTDForbidden(name, system, public)
 
 
 def local(element: Any) -> str:

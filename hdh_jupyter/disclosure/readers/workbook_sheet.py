@@ -29,6 +29,7 @@ FORMAT_LITERALS = re2.compile(r'"[^"]*"|\\.|_.|\*.|\[[^\]]*\]')
 EMPTY_FORMAT = re2.compile(r"^\s*;\s*;?\s*;?\s*$")
 WHITE = ("FFFFFFFF", "00FFFFFF")
 CELL = re2.compile(r"^\$?([A-Z]{1,3})\$?(\d{1,7})$")
+DIGITS = "0123456789"
 ZERO = datetime(1899, 12, 30)
 ZERO_1904 = datetime(1904, 1, 1)
 """Days from which workbooks count."""
@@ -125,19 +126,8 @@ def rows(
     hidden_by_default = False
     last = 0
     with package.open(name) as stream:
-        for event, element in elements(stream):
-            tag = local(element)
-            if event == "start":
-                if tag == "sheetFormatPr":
-                    hidden_by_default = _true(element.get("zeroHeight"))
-                elif tag == "sheetData":
-                    data = element
-                continue
-            if tag == "col":
-                if _true(element.get("hidden")) or float(element.get("width", 9)) <= NARROW:
-                    first, final = int(element.get("min", 1)), int(element.get("max", 1))
-                    hidden_columns.update(range(max(first - 1, 0), min(final, MAX_COLUMN)))
-            elif tag == "row":
+        for tag, element in elements(stream, "row", "sheetData", ("sheetFormatPr", "col", "mergeCell", "ext")):
+            if tag == "row":
                 number = int(element.get("r", last + 1))
                 if not last < number <= MAX_ROW:
                     raise Unreadable("unreadable", reason="rows")
@@ -150,12 +140,17 @@ def rows(
                     raise Unreadable("too_many_cells", limit=MAX_CELLS)
                 if cells:
                     yield number, cells
-                data.clear()
+            elif tag == "col":
+                if _true(element.get("hidden")) or float(element.get("width", 9)) <= NARROW:
+                    first, final = int(element.get("min", 1)), int(element.get("max", 1))
+                    hidden_columns.update(range(max(first - 1, 0), min(final, MAX_COLUMN)))
+            elif tag == "sheetFormatPr":
+                hidden_by_default = _true(element.get("zeroHeight"))
             elif tag == "mergeCell":
                 area = _area(str(element.get("ref", "")))
                 if area is not None and len(into.merged) < 10_000:
                     into.merged.append(area)
-            elif tag == "ext":
+            else:
                 into.extra += sum(len(e.text or "") + sum(map(len, e.attrib.values())) for e in element.iter())
 
 
@@ -166,16 +161,11 @@ def shared_strings(package: Package, name: str | None) -> list[str]:
     found: list[str] = []
     size = 0
     with package.open(name) as stream:
-        root = None
-        for event, element in elements(stream):
-            if root is None:
-                root = element
-            if event == "end" and local(element) == "si":
-                found.append(_rich_text(element)[:MAX_STRING])
-                size += len(found[-1])
-                if len(found) > MAX_CELLS or size > 1 << 28:
-                    raise Unreadable("too_many_cells", limit=MAX_CELLS)
-                root.clear()
+        for _, element in elements(stream, "si", "sst"):
+            found.append(_rich_text(element)[:MAX_STRING])
+            size += len(found[-1])
+            if len(found) > MAX_CELLS or size > 1 << 28:
+                raise Unreadable("too_many_cells", limit=MAX_CELLS)
     return found
 
 
@@ -190,14 +180,15 @@ def _cells(
 ) -> Iterator[Cell]:
     column = -1
     for element in row:
-        reference = element.get("r")
-        following = _column(reference) if reference else column + 1
+        get = element.get
+        reference = get("r")
+        following = _letters(reference.rstrip(DIGITS)) if reference else column + 1
         if not column < following < MAX_COLUMN:
             raise Unreadable("unreadable", reason="cells")
         column = following
-        kind, value, formula = element.get("t", "n"), None, None
+        kind, value, formula = get("t", "n"), None, None
         for child in element:
-            tag = local(child)
+            tag = child.tag.rpartition("}")[2]
             if tag == "v":
                 value = child.text
             elif tag == "f":
@@ -210,7 +201,7 @@ def _cells(
             into.unvalued += value is None
         if value is None or value == "":
             continue
-        style = int(element.get("s", 0))
+        style = int(get("s", 0))
         form = formats.forms[style] if style < len(formats.forms) else "number"
         unseen = hidden or column in hidden_columns or (style < len(formats.empty) and formats.empty[style])
         if kind == "s":
@@ -240,10 +231,6 @@ def written(number: float, text: str, form: str, from_1904: bool) -> str:
             return moment.strftime("%H:%M:%S")
         return moment.strftime("%Y-%m-%d") if number == int(number) else moment.isoformat(" ", "seconds")
     return text if text.isdigit() else f"{number:.15g}"
-
-
-def _column(reference: str) -> int:
-    return _letters(reference.rstrip("0123456789"))
 
 
 @lru_cache(1 << 15)

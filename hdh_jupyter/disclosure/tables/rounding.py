@@ -9,11 +9,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-import highspy
 import numpy as np
 
 from .. import numbers
-from .solver import solver
 from .system import Equation, Floats
 
 BASES = (10, 5)
@@ -75,6 +73,11 @@ def rounded(counts: Floats, equations: Sequence[Equation], base: int, threshold:
 
 def _multiples(aim: Floats, low: Floats, high: Floats, equations: Sequence[Equation], seconds: float) -> Floats | None:
     """Return whole numbers within bounds that add up, at the least distance from an aim, or None."""
+    # Whoever only tells whether a table is rounded goes without the solver.
+    import highspy
+
+    from .solver import solver
+
     size = len(aim)
     highs = solver(presolve="choose", time_limit=seconds, mip_rel_gap=0.01)
     model = highspy.HighsLp()
