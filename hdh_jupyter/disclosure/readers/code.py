@@ -18,7 +18,7 @@ import re2
 from ..documents import Document, Table, Text, whole
 from ..model import Place
 from ..policy import Policy
-from . import grid, structured, text_tables
+from . import data_addresses, grid, merged, structured, text_tables
 from .encoding import encoding_of, lines_of
 
 FRAMES = frozenset({"DataFrame", "Series", "from_dict", "from_records", "table", "Table", "from_pydict", "from_pylist"})
@@ -46,7 +46,8 @@ def read(path: Path, kind: str, policy: Policy) -> Document:
     tree = _tree(text)
     # Most of R is also a program of Python to the parser.
     found = [*(_quoted(text) if tree is None else _of_python(tree)), *_of_other(text)]
-    return Document(kind, (Text(Place(), whole(text), code=True),), tuple(found))
+    own = Document(kind, (Text(Place(), whole(text), code=True),), tuple(found))
+    return merged(kind, [own, data_addresses.carried(text, Place(), policy)])
 
 
 def _tree(text: str) -> ast.Module | None:

@@ -6,15 +6,12 @@ array literal that is one.
 
 from __future__ import annotations
 
-import base64
-import binascii
 import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from html.parser import HTMLParser
 from pathlib import Path
 from typing import Any
-from urllib.parse import unquote_to_bytes
 
 import re2
 
@@ -22,7 +19,7 @@ from ..documents import Document, Hidden, Text, Unreadable, whole
 from ..masking import normalised
 from ..model import Place
 from ..policy import Policy
-from . import charts, html_tables, merged, nested, structured
+from . import charts, data_addresses, html_tables, merged, structured
 from .encoding import encoding_of, lines_of
 
 LONG = 1000
@@ -32,24 +29,10 @@ MANY = 20
 """Rows from which a list in a program can be data."""
 MAX_LITERALS = 2000
 MAX_NESTING = 1000
-DATA_ADDRESS = re2.compile(r"data:([\w.+\-]+/[\w.+\-]+)?((?:;[\w.+\-]+=?[^;,\"'\s)]*)*),([^\"'\s)<>]*)")
 HIDING = re2.compile(
     r"(?i)display\s*:\s*none|visibility\s*:\s*hidden|opacity\s*:\s*0(?:\.0*)?\s*(?:;|$)|font-size\s*:\s*0"
     r"|(?:left|top|text-indent)\s*:\s*-\d{3,}"
 )
-EXTENSIONS = {
-    "image/png": ".png",
-    "image/jpeg": ".jpg",
-    "image/svg+xml": ".svg",
-    "text/csv": ".csv",
-    "text/html": ".html",
-    "text/plain": ".txt",
-    "application/json": ".json",
-    "application/pdf": ".pdf",
-    "application/zip": ".zip",
-    "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet": ".xlsx",
-}
-FONTS = ("font/", "application/font", "application/x-font", "text/css", "image/gif", "image/x-icon", "image/webp")
 EMPTY = frozenset(
     ("area", "base", "br", "col", "embed", "hr", "img", "input", "link", "meta", "source", "track", "wbr")
 )
@@ -104,11 +87,7 @@ def embedded(html: str, place: Place, policy: Policy) -> Document:
         hidden.append(Hidden(place, "external", len(address), suspicious=False))
     if found.fetched:
         hidden.append(Hidden(place, "external", sum(map(len, found.fetched)), suspicious=True))
-    for mime, content in _data_addresses(html):
-        if mime.startswith(FONTS):
-            hidden.append(Hidden(place, "picture", len(content), suspicious=len(content) > 200 * LONG))
-        elif content:
-            documents.append(nested(content, "data" + EXTENSIONS.get(mime, ".unknown"), policy, place))
+    documents.append(data_addresses.carried(html, place, policy))
     own = Document("html", tuple(texts), hidden=tuple(hidden))
     return merged("html", [own, *documents])
 
@@ -264,15 +243,3 @@ def _is_data(value: Any) -> bool:
     return isinstance(value, dict) or (
         isinstance(value, list) and len(value) > 1 and (isinstance(value[0], dict) or len(value) >= MANY)
     )
-
-
-def _data_addresses(text: str) -> Iterator[tuple[str, bytes]]:
-    for match in DATA_ADDRESS.finditer(text):
-        mime, parameters, body = (group or "" for group in match.groups())
-        content = unquote_to_bytes(body)
-        if ";base64" in parameters.lower():
-            try:
-                content = base64.b64decode(content + b"=" * (-len(content) % 4))
-            except (binascii.Error, ValueError) as error:
-                raise Unreadable("unreadable", reason="data") from error
-        yield mime.lower() or "text/plain", content

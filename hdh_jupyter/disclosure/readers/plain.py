@@ -9,7 +9,7 @@ from pathlib import Path
 from ..documents import Document, Table, Text
 from ..model import Place
 from ..policy import Policy
-from . import delimited, text_tables
+from . import data_addresses, delimited, merged, text_tables
 from .encoding import encoding_of, lines_of
 
 DELIMITERS = "\t;|"
@@ -29,7 +29,9 @@ def read(path: Path, kind: str, policy: Policy) -> Document:
     if _is_delimited(next(lines_of(path, encoding), "")[:HEAD]):
         found = delimited.read(path, "csv", policy)
         return replace(found, kind=kind)
-    return Document(kind, (text,), tuple(_tables(text)))
+    own = Document(kind, (text,), tuple(_tables(text)))
+    carried = [data_addresses.carried(chunk, Place(), policy) for chunk in text.chunks() if "data:" in chunk.lower()]
+    return merged(kind, [own, *carried])
 
 
 def _tables(text: Text) -> Iterator[Table]:

@@ -17,7 +17,7 @@ from ..documents import Document, Figure, Hidden, Text, Unreadable, whole
 from ..masking import normalised
 from ..model import Place
 from ..policy import Policy
-from . import jpeg, plotted, png, svg_drawn
+from . import data_addresses, jpeg, merged, plotted, png, svg_drawn
 
 NAMESPACE = "{http://www.w3.org/2000/svg}"
 ACTIVE = frozenset({"script", "foreignObject", "iframe", "object", "embed", "handler", "audio", "video"})
@@ -50,20 +50,26 @@ def read_bytes(data: bytes, place: Place, policy: Policy, kind: str = "svg") -> 
     texts.append(Text(place, whole(normalised(words))))
     labels = svg_drawn.labels(root)
     texts.append(Text(part, whole(normalised("\n".join(label.text for label in labels)))))
+    # What shows when the mouse rests on a mark, one after the other: a list of persons, as a rule.
+    tips = [" ".join("".join(e.itertext()).split()) for e in root.iter() if local_name(e) in ("title", "desc")]
+    texts.append(Text(part, whole(normalised("\n".join(tips)))))
     hidden = _hidden(root, place)
     tables = [table for table in (plotted.written_values(labels, part),) if table is not None]
     figures = [Figure(place, tuple(svg_drawn.series(root)), titles=tuple(_titles(labels)))]
+    carried = []
     for address in _addresses(root):
         embedded = picture(address)
         if embedded is None:
             hidden.append(Hidden(place, "embedded", len(address), suspicious=False))
+            carried.append(data_addresses.carried(address, place, policy))
             continue
         start, raw = embedded
         inner = PICTURES[start](raw, place, policy)
         texts.extend(inner.texts)
         hidden.extend(inner.hidden)
         figures.extend(inner.figures)
-    return Document(kind, tuple(texts), tuple(tables), tuple(hidden), tuple(figures))
+    own = Document(kind, tuple(texts), tuple(tables), tuple(hidden), tuple(figures))
+    return merged(kind, [own, *carried])
 
 
 def picture(address: str) -> tuple[str, bytes] | None:
@@ -144,7 +150,7 @@ def _addresses(root: Any) -> list[str]:
 
 
 def _texts(root: Any) -> list[Any]:
-    return [e for e in root.iter() if local_name(e) in ("text", "title", "desc", "metadata", "style", "script")]
+    return [e for e in root.iter() if local_name(e) in ("text", "metadata", "style", "script")]
 
 
 def _is_deeper(root: Any, limit: int) -> bool:
