@@ -10,7 +10,7 @@ from typing import Protocol
 
 from hdh_jupyter.errors import PublicError
 
-from .search import SearchIndex, digest
+from .search.single_file import SearchIndex, digest
 from .store import CatalogueStore
 
 CATALOGUE_FILE = "catalogue.sqlite"

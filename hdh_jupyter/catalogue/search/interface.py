@@ -107,8 +107,8 @@ class Results:
     corrected
         The query as it was understood, when nothing was found as it was typed; None otherwise.
     hits
-        The page asked for. The best comes first; ties stand in the order datasets before variables, then by name
-        without accents, then by the dataset's name and id.
+        The page asked for. The best comes first. Ties stand in this order: datasets before variables, then the
+        dataset's name without accents, then its id, then the variable's code.
     """
 
     total: int
