@@ -108,7 +108,7 @@ def _accepted(term: Term, side: Side, person: str) -> Term:
     return replace(term, accepted={**others, side: person})
 
 
-def agreed(terms: Mapping[Theme, Term], convention: Convention, negotiating: bool) -> Convention:
+def agreed(terms: Mapping[Theme, Term], convention: Convention) -> Convention:
     """Return the convention with the themes that are agreed and no other.
 
     A signature holds for what was signed: with any theme open, or another text, the convention is not signed.
@@ -122,7 +122,8 @@ def agreed(terms: Mapping[Theme, Term], convention: Convention, negotiating: boo
     unchanged = all(getattr(made, theme.value) == getattr(convention, theme.value) for theme in Theme)
     if convention.signed is not None and unchanged and not made.terms_open:
         return replace(made, status=ConventionStatus.SIGNED)
-    status = ConventionStatus.NEGOTIATION if negotiating else ConventionStatus.DRAFT
+    proposed = any(term.value is not None for term in terms.values())
+    status = ConventionStatus.NEGOTIATION if proposed else ConventionStatus.DRAFT
     return replace(made, status=status, signed=None)
 
 

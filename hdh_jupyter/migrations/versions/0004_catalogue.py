@@ -34,7 +34,10 @@ IMMUTABLE = {
     ],
 }
 
-MONTHS = "janvier février mars avril mai juin juillet août septembre octobre novembre décembre".split()
+MONTHS = (
+    *("janvier", "février", "mars", "avril", "mai", "juin"),
+    *("juillet", "août", "septembre", "octobre", "novembre", "décembre"),
+)
 PERIOD = re.compile(rf"(depuis le|avant le) (1er|\d{{1,2}}) ({'|'.join(MONTHS)}) (\d{{4}})")
 
 
