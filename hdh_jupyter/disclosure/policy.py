@@ -22,6 +22,7 @@ THRESHOLDS: Mapping[str, tuple[float, float]] = {
     "dominance_n": (1, 10),
     "dominance_k": (0.01, 1),
     "p_percent": (0, 100),
+    "min_units": (1, 100),
     "min_dof": (0, 1000),
     "category_share": (0.5, 1),
     "potential_identifiers": (0, 5),

@@ -18,7 +18,7 @@ from ..documents import Document, Table, Text, Unreadable
 from ..masking import normalised
 from ..model import Place
 from ..policy import Policy
-from . import charts, grid, merged
+from . import charts, grid, json_stat, merged
 from .encoding import decoded, encoding_of, lines_of
 
 MAX_DEPTH = 100
@@ -141,6 +141,9 @@ def _collect(value: Any, place: Place, name: str, found: list[Table]) -> None:
 
 
 def _of_mapping(value: Mapping[str, Any], place: Place, name: str) -> Table | None:
+    cube = json_stat.table(value, place)
+    if cube is not None:
+        return cube
     columns, data, index = value.get("columns"), value.get("data"), value.get("index")
     if isinstance(columns, list) and isinstance(data, list) and data and all(isinstance(row, list) for row in data):
         titles = [cell(column) for column in columns]

@@ -9,14 +9,14 @@ of counts only under a line that says so, since the settings of a program look t
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from itertools import groupby
+from itertools import groupby, pairwise
 
 import re2
 
 from ..documents import Table
 from ..model import Place
 from ..numbers import names_a_count
-from . import grid, latex_tables
+from . import grid, latex_tables, text_layouts
 from .grid import joined
 
 MAX_LINES = 20_000
@@ -37,11 +37,12 @@ LOGGED = re2.compile(
 """What a logger writes before each line."""
 PAIR = re2.compile(r"^\s*(?:[-*•]\s+|\d+[.)]\s+)?(.{1,60}?)\s*(?::|=|\.{3,}|→|\t)\s*([^:=]{1,30})$")
 LISTED = re2.compile(r"^\s*(?:[-*•]|\d+[.)])\s")
+QUANTILE = re2.compile(r"^\d+(?:\.\d+)?%$")
 DOTTED = re2.compile(r"\.{4,}")
 MARKED = re2.compile(r"^(?:\*\*(.+)\*\*|__(.+)__|`(.+)`|\*([^*]+)\*|_([^_]+)_)$")
 MAPPING = re2.compile(r"\{[^{}]{5,900}\}")
 ENTRY = re2.compile(r"""['"]([^'"]{1,80})['"]\s*:\s*(-?\d[\d.]*)\s*(?:,|\}|$)""")
-WIDE = re2.compile(r"\s{2,}|\t")
+WIDE = text_layouts.WIDE
 
 Line = tuple[int, str]
 
@@ -54,8 +55,9 @@ def tables(text: str, place: Place) -> list[Table]:
         found += latex_tables.tables(text, place)
         text = latex_tables.without_tables(text)
     heading = ""
-    for filled, numbered in groupby(enumerate(text.split("\n"), start=1), key=lambda item: bool(item[1].strip())):
+    for filled, numbered in groupby(enumerate(text.split("\n"), start=1), key=lambda item: _is_content(item[1])):
         if not filled:
+            heading = next((line for _, line in reversed([*numbered]) if line.strip()), heading)
             continue
         block = _unlogged([(n, line.rstrip()) for n, line in numbered])
         if len(block) > 1:
@@ -63,6 +65,10 @@ def tables(text: str, place: Place) -> list[Table]:
         found.extend(_mappings(block, place))
         heading = block[-1][1]
     return found
+
+
+def _is_content(line: str) -> bool:
+    return bool(line.strip()) and text_layouts.PROMPT.match(line) is None
 
 
 def _unlogged(block: list[Line]) -> list[Line]:
@@ -73,20 +79,25 @@ def _unlogged(block: list[Line]) -> list[Line]:
 
 
 def _block(block: list[Line], place: Place, heading: str) -> Iterator[Table]:
-    kept = [(n, _unbracketed(line)) for n, line in block if not NOISE.match(line)]
+    kept = [(n, text_layouts.glued(_unbracketed(line))) for n, line in block if not NOISE.match(line)]
+    kept = list(text_layouts.without_caption(kept))
     pairs = sum(
         PAIR.match(line) is not None and (bool(LISTED.match(line)) or bool(DOTTED.search(line))) for _, line in kept
     )
     whole = False
     for begin in range(0, len(kept), MAX_LINES):
         part = kept[begin : begin + MAX_LINES]
-        rows = (_delimited(part) or _aligned(part)) if not pairs and not _is_list(part) else None
+        rows = _cut(part) if not pairs and not _is_list(part) else None
         if rows is not None and len(rows[0]) > 1 and _is_cut_well(rows):
             whole = True
             yield from _made(rows, part, place)
     if not whole and not _is_list(kept):
         yield from _runs(kept, place)
     yield from _pairs(kept, place, heading)
+
+
+def _cut(lines: Sequence[Line]) -> list[list[str]] | None:
+    return _delimited(lines) or text_layouts.at_shared_bars([line for _, line in lines]) or _aligned(lines)
 
 
 def _is_cut_well(rows: list[list[str]]) -> bool:
@@ -109,6 +120,12 @@ def _is_list(lines: Sequence[Line]) -> bool:
 def _made(rows: list[list[str]], lines: Sequence[Line], place: Place) -> Iterator[Table]:
     titles, body = _split(rows)
     first = lines[len(rows) - len(body)][0] if len(rows) - len(body) < len(lines) else lines[0][0]
+    counts, *shares = text_layouts.layers(body) or [body]
+    for layer in shares:
+        found = grid.table(place, layer, titles=[f"{title} (%)" for title in titles or body[0]], first_row=first)
+        if found is not None:
+            yield found
+    body = counts
     found = grid.table(place, body, titles=titles, first_row=first)
     if found is not None:
         yield found
@@ -205,11 +222,31 @@ def _split(rows: list[list[str]]) -> tuple[list[str] | None, list[list[str]]]:
     while count < min(len(rows) - 1, grid.MAX_TITLE_ROWS) and not any(grid.is_number(c) for c in rows[count]):
         count += 1
     if count == 0:
-        return (rows[0], rows[1:]) if grid.has_titles(rows[0], rows[1:]) else (None, rows)
+        titled = grid.has_titles(rows[0], rows[1:]) or _are_levels(rows)
+        return (rows[0], rows[1:]) if titled else (None, rows)
+    if count < len(rows) - 1 and _are_below_a_name(rows[: count + 1]):
+        count += 1
     # The head of a crossed table: a line of categories that increase, above the name of the rows.
     if all(any(grid.is_number(c) for c in row[1:]) for row in rows[count:]) or count < grid.MAX_TITLE_ROWS:
         return joined(rows[:count]), rows[count:]
     return rows[0], rows[1:]
+
+
+def _are_levels(rows: list[list[str]]) -> bool:
+    """Tell whether two lines of numbers are categories or quantiles above their figures, as R prints them."""
+    if len(rows) == 2 and len(rows[0]) > 1 and all(QUANTILE.match(cell) for cell in rows[0]):
+        return True
+    return (
+        len(rows) == 2 and len(rows[0]) > 1 and rows[0] in [[str(n + s) for n in range(len(rows[0]))] for s in (0, 1)]
+    )
+
+
+def _are_below_a_name(rows: list[list[str]]) -> bool:
+    """Tell whether the last of some lines holds the categories of the variable that the lines above it name alone."""
+    numbers = [cell for cell in rows[-1] if grid.is_number(cell)]
+    if any(sum(map(bool, row)) * 2 > len(row) for row in rows[:-1]) or len(numbers) < 2 or not rows[-1][0]:
+        return False
+    return all(n.isdigit() for n in numbers) and all(int(b) == int(a) + 1 for a, b in pairwise(numbers))
 
 
 def _delimited(lines: Sequence[Line]) -> list[list[str]] | None:

@@ -36,6 +36,7 @@ from . import (
     rows,
     sentences,
     statistics,
+    units,
 )
 
 Rule = Callable[[Document, str, Policy], Iterator[Finding]]
@@ -57,6 +58,7 @@ REGISTRY: Mapping[Rule, tuple[str, ...]] = {
     categories.full_groups: categories.RULES,
     concentration.dominance: concentration.RULES,
     differences.differences: differences.RULES,
+    units.few_units: units.RULES,
     statistics.told_of_few: statistics.RULES,
     sentences.sentences: sentences.RULES,
     recoverable.recoverable_cells: recoverable.RULES,

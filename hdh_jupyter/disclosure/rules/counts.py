@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from functools import lru_cache
+from itertools import pairwise
 
 import re2
 
@@ -19,21 +20,24 @@ from ..policy import Policy
 from . import vocabulary
 from .columns import Column, Profile, SmallCells, on_its_side, profiles
 from .relations import contradicts_its_title, is_percent_like, shown_to_count
+from .shares_of_base import rows_of_shares
 
 RULES = ("counts.small_cell",)
 FEW_VALUES = 60
+LABELLED = 3
+"""Rows from which a first column that counts 1, 2, 3... is taken to number them."""
 CODED = re2.compile(r"^(.*[A-Za-z])[ _=:.\-]+(?:\d{1,4}|[A-Z]{1,2})$")
 
 
 def small_counts(document: Document, file: str, policy: Policy) -> Iterator[Finding]:
     """Find small counts in every table of a document, one finding per column."""
     for seen in profiles(document, policy.min_count):
-        found = small_cells(seen)
+        found = small_cells(seen, policy.min_count)
         for index, cells in (_small_on_its_side(seen, policy.min_count) | found).items():
             yield _finding(seen, index, cells, file, policy)
 
 
-def small_cells(seen: Profile) -> dict[int, SmallCells]:
+def small_cells(seen: Profile, min_count: int) -> dict[int, SmallCells]:
     """Return the small counts of a table by column."""
     counts = count_columns(seen)
     found = {}
@@ -48,6 +52,13 @@ def small_cells(seen: Profile) -> dict[int, SmallCells]:
             else:
                 continue
             cells.add([row for row, _ in one.first], [value for _, value in one.first], one.total)
+        if column.spreads:
+            known = {row for row, _ in cells.first}
+            for row in rows_of_shares(seen, index):
+                value = seen.written[row][index]
+                number = seen.table.first_row + row
+                if value is not None and value.value < min_count and number not in known:
+                    cells.add([number], [int(value.value)], 1)
         if cells.total:
             found[index] = cells
     return found
@@ -59,7 +70,7 @@ def _small_on_its_side(seen: Profile, min_count: int) -> dict[int, SmallCells]:
     found: dict[int, SmallCells] = {}
     if turned is not None:
         profile, others = turned
-        for index, cells in small_cells(profile).items():
+        for index, cells in small_cells(profile, min_count).items():
             if index > 0:
                 shown = [(row, value) for row, value in cells.first if not _says_otherwise(seen, others[row])]
                 for row, value in shown:
@@ -102,11 +113,62 @@ def count_columns(seen: Profile) -> frozenset[int]:
         if i not in sure and column.whole and not _says_otherwise(seen, i) and not _is_label(seen, i, column)
     }
     sure |= {i for i in _coded_categories(titles) if seen.columns[i].whole}
+    sure -= {i for i in sure if _counts_others(seen, i) or _numbers_the_rows(seen, i, sure)}
     crossed = {i for i in unexplained if vocabulary.is_category(titles[i])}
     unexplained -= {i for i in unexplained - crossed if _describes_codes(seen, i)}
+    unexplained -= {i for i in unexplained if _counts_others(seen, i)}
     if sure:
         unexplained = {i for i in unexplained if i in crossed or not _is_dimension(seen.columns[i])}
+        unexplained -= {i for i in unexplained - crossed if follows_from_labels(seen, i)}
     return frozenset(sure | unexplained)
+
+
+def _counts_others(seen: Profile, index: int) -> bool:
+    """Tell whether a column counts things, or establishments and their staff, and not who is treated there.
+
+    Staff without a counting word may be patients: they are told apart by the patients or stays counted beside them.
+    """
+    title = seen.table.titles[index]
+    if vocabulary.counts_things(title):
+        return True
+    if not vocabulary.counts_units(title) and not vocabulary.counts_staff(title):
+        return False
+    others = (t for i, t in enumerate(seen.table.titles) if i != index)
+    return vocabulary.is_counter(title) or any(vocabulary.words(t) & vocabulary.TREATED for t in others)
+
+
+def _numbers_the_rows(seen: Profile, index: int, sure: set[int]) -> bool:
+    """Tell whether a first column titled as a count labels the rows of others: `nb_comorbidites` 0, 1, 2, 3, 5+."""
+    column = seen.columns[index]
+    if (
+        index > 0
+        or len(sure) < 2
+        or not seen.cells
+        or column.integers < LABELLED
+        or column.filled > column.integers + 1
+    ):
+        return False
+    numbers = [row[0].value for row in seen.written if row[0] is not None and row[0].kind == "number"]
+    return numbers[:1] in ([0.0], [1.0]) and all(b == a + 1 for a, b in pairwise(numbers))
+
+
+@lru_cache(maxsize=256)
+def follows_from_labels(seen: Profile, index: int) -> bool:
+    """Tell whether a column is an attribute of another's categories: the same in all rows of each, which repeat.
+
+    Counts that differ from category to category are never alike within all of them.
+    """
+    column = seen.columns[index]
+    few = len(column.distinct)
+    if not seen.cells or seen.rows < 4 or few * 2 > seen.rows:
+        return False
+    for other, labels in enumerate(seen.columns):
+        if other != index and few <= len(labels.distinct) and 1 < len(labels.distinct) * 2 <= seen.rows:
+            pairs = {(row[other], row[index]) for row in seen.cells}
+            groups = {label for label, _ in pairs}
+            if len(pairs) == len(groups) and len(groups) * 2 <= seen.rows:
+                return True
+    return False
 
 
 def _coded_categories(titles: Sequence[str]) -> frozenset[int]:
@@ -167,7 +229,7 @@ def _is_count_by_title(seen: Profile, index: int) -> bool:
         return column.whole and not is_percent_like(seen, index)
     if _says_otherwise(seen, index):
         return False
-    return vocabulary.is_counted(title) and whole > column.decimals - column.pointed
+    return vocabulary.is_counted(title) and whole * 2 >= column.filled and whole > column.decimals - column.pointed
 
 
 def _says_otherwise(seen: Profile, index: int) -> bool:

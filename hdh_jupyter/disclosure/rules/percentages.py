@@ -93,6 +93,9 @@ def _from_bases(seen: Profile, stated: float | None, min_count: int) -> Iterator
             tested, misfits = tested + 1, misfits + (low > high)
             if 1 <= low <= high < min_count:
                 found.append(_Known(row, column, low, high, base))
+            elif scale <= 100 and 1 <= base - high <= base - low < min_count:
+                # Who is not among them is counted as well.
+                found.append(_Known(row, column, int(base - high), int(base - low), base))
         if misfits <= MISFITS * tested:
             yield from found
 

@@ -31,6 +31,8 @@ BASES, TOTALS, WEIGHTS, WEIGHTED = (frozenset(WORDS[name]) for name in ("bases",
 PERCENTS, RATES, MEANS, AMOUNTS, COORDINATES, CODES = (
     frozenset(WORDS[name]) for name in ("percents", "rates", "means", "amounts", "coordinates", "code_words")
 )
+THINGS, UNITS, STAFF = (frozenset(WORDS[name]) for name in ("things", "units", "staff"))
+TREATED = COUNTED - frozenset({"total", "totaux", "ensemble", "size", "support", "all", "tous"})
 SENSITIVE = tuple(WORDS["sensitive"])
 DENIALS = frozenset(WORDS["denials"])
 CHANGES = frozenset(WORDS["changes"])
@@ -73,6 +75,12 @@ STATED = re2.compile(r"(?i)\bn\s*[=:]\s*(\d{1,3}(?:[ \x{a0}\x{202f},]\d{3})+|\d+
 """How many persons a title says that its column is about."""
 BREAKDOWN = re2.compile(r"(?i)[ _](?:par|by|selon|according to)[ _]+\pL.*$")
 """What a title says that its column is broken down by: « Nombre de décès par région »."""
+COUNTING = re2.compile(
+    r"^(?:(?:le )?(?:nombre|nb|nbr|nbre|n|count|number|no|num)(?: total)?(?: (?:de|d|des|of|the|les|total))* )?"
+    r"([a-z]+)(?: |$)(\d*)"
+)
+"""What is counted, after the words that say so: `variables` of « Nombre de variables »."""
+PERCENTILE = re2.compile(r"(?i)(?:^|[ _.(])p[ _]?(?:1|2[.,]5|5|10|20|25|50|75|80|90|95|97[.,]5|99)(?:$|[ _)])")
 PER = frozenset({"par", "pour", "per"})
 PER_SO_MANY = re2.compile(r"(?i)\bp(?:our|er|ar)[ _]*1\s?0")
 YEARS = frozenset({"annee", "annees", "an", "ann", "year", "years"})
@@ -110,7 +118,7 @@ def is_statistic(title: str) -> bool:
         title = re2.sub(r"\(\s*%\s*\)", "", title)
         # Deaths by region are counted; deaths per 1000 are a rate.
         named = named if PER_SO_MANY.search(title) else named - PER
-    return "%" in title or "‰" in title or bool(named & STATISTICS)
+    return "%" in title or "‰" in title or bool(named & STATISTICS) or PERCENTILE.search(title) is not None
 
 
 def is_counter(title: str) -> bool:
@@ -141,6 +149,30 @@ def row_is_statistic(label: str) -> bool:
         or (len(named) == 1 and bool(named & DIMENSIONS))
         or (named <= STATISTICS | MEASURES | DIMENSIONS | LINKS and bool(named & STATISTICS))
     )
+
+
+@lru_cache(maxsize=4096)
+def counted_object(title: str) -> str | None:
+    """Return what a title says to be counted: the noun after `nombre de`, or the first; None where a number follows."""
+    plain = "".join(c for c in unicodedata.normalize("NFKD", title) if not unicodedata.combining(c))
+    plain = re2.sub(r"([a-z])([A-Z])", r"\1 \2", plain)
+    match = COUNTING.match(re2.sub(r"[^a-z0-9]+", " ", plain.lower()).strip())
+    return match[1] if match and not match[2] else None
+
+
+def counts_things(title: str) -> bool:
+    """Tell whether a title counts what is no person: variables, years, models."""
+    return counted_object(title) in THINGS
+
+
+def counts_units(title: str) -> bool:
+    """Tell whether a title counts establishments."""
+    return counted_object(title) in UNITS
+
+
+def counts_staff(title: str) -> bool:
+    """Tell whether a title counts those who work in establishments."""
+    return counted_object(title) in STAFF
 
 
 def is_rate(title: str) -> bool:
