@@ -35,7 +35,8 @@ class SentenceExtension(Extension):
     """Gives every template the language of its request.
 
     Globals: `language()`, `t(key, **params)`, `counted(key, count)`, `language_url(code)`, `hdh_version`. Filters:
-    `age`, `day`, `in_words`, `moment`, `size`, `hub_sentence`, `error_title`, `error_text`, `public_error`, `told`.
+    `age`, `day`, `in_words`, `moment`, `number`, `size`, `hub_sentence`, `error_title`, `error_text`, `public_error`,
+    `told`.
     """
 
     def __init__(self, environment: Environment) -> None:
@@ -52,6 +53,7 @@ class SentenceExtension(Extension):
             day=day,
             in_words=in_words,
             moment=moment,
+            number=number,
             size=size,
             hub_sentence=hub_sentence,
             error_title=error_title,
@@ -187,3 +189,8 @@ def _day(value: date, language: str) -> str:
 
 def _time(machine: str, human: str) -> Markup:
     return Markup('<time datetime="{}">{}</time>').format(machine, human)
+
+
+def number(value: float) -> str:
+    """Return a number for a form's field: no more digits than it has."""
+    return str(int(value)) if float(value).is_integer() else repr(value)
