@@ -24,7 +24,12 @@ from .encoding import encoding_of, lines_of
 FRAMES = frozenset({"DataFrame", "Series", "from_dict", "from_records", "table", "Table", "from_pydict", "from_pylist"})
 MANY = 20
 """Rows from which a literal is data, whatever is made of it."""
-INSERT = re2.compile(r"(?is)\binsert\s+(?:into|overwrite)\b[^;(]*(\([^;()]*\))?\s*values\s*((?:\([^;()]*\)\s*,?\s*)+)")
+INSERT = re2.compile(
+    r"(?is)\binsert\s+(?:into|overwrite)\s+(?:table\s+)?([\w.\"`\[\]]+)\s*(\([^;()]*\))?\s*"
+    r"values\s*((?:\([^;()]*\)\s*,?\s*)+)"
+)
+CREATE = re2.compile(r"(?is)\bcreate\s+(?:temp(?:orary)?\s+)?table\s+(?:if not exists\s+)?([\w.\"`\[\]]+)\s*\(([^;]*)\)")
+COLUMN = re2.compile(r"(?:^|,)\s*[\"`\[]?(\w+)[\"`\]]?\s+[A-Za-z]")
 TUPLE = re2.compile(r"\(([^()]*)\)")
 FRAME_CALL = re2.compile(r"(?is)\b(?:data\.frame|tibble|data\.table|DataFrame|tribble|read\.(?:table|csv)|fread)\s*\(")
 VECTOR = re2.compile(r"(?s)([\w.`\"]+)\s*=\s*(?:c\(|\[)([^()\[\]]*)[)\]]")
@@ -102,11 +107,7 @@ def _name(function: ast.expr) -> str:
 
 
 def _of_other(text: str) -> Iterator[Table]:
-    for match in INSERT.finditer(text):
-        titles = _values((match.group(1) or "").strip("()"))
-        rows = [_values(row.group(1)) for row in TUPLE.finditer(match.group(2))]
-        if (made := grid.table(_at(text, match.start()), rows, titles=titles or None)) is not None:
-            yield made
+    yield from _inserted(text)
     for match in FRAME_CALL.finditer(text):
         call = text[match.end() : match.end() + MAX_CALL]
         if (made := _of_vectors(call[: _closing(call)], _at(text, match.start()))) is not None:
@@ -117,6 +118,21 @@ def _of_other(text: str) -> Iterator[Table]:
         rows = [line.replace(",", " ").split() for line in lines if line.strip()]
         names = [name for name in declared if not name.startswith(("str", "%"))]
         if (made := grid.table(_at(text, match.start()), rows, titles=names or None)) is not None:
+            yield made
+
+
+def _inserted(text: str) -> Iterator[Table]:
+    """Return the rows that are put into each table, by one statement or by many."""
+    declared = {name.lower(): COLUMN.findall(body) for name, body in CREATE.findall(text)}
+    found: dict[tuple[str, str], tuple[int, list[list[str]]]] = {}
+    for match in INSERT.finditer(text):
+        _, rows = found.setdefault((match.group(1).lower(), match.group(2) or ""), (match.start(), []))
+        rows.extend(_values(row.group(1)) for row in TUPLE.finditer(match.group(3)))
+    for (name, listed), (start, rows) in found.items():
+        titles = _values(listed.strip("()")) or declared.get(name)
+        if titles and any(len(row) != len(titles) for row in rows):
+            titles = None
+        if (made := grid.table(_at(text, start), rows, titles=titles)) is not None:
             yield made
 
 

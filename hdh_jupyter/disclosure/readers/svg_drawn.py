@@ -23,6 +23,8 @@ FUNCTION = re2.compile(r"(matrix|translate|scale|rotate)\s*\(([^()]*)\)")
 COMMAND = re2.compile(r"([MmLlHhVvCcSsQqTtAaZz])([^MmLlHhVvCcSsQqTtAaZz]*)")
 RULE = re2.compile(r"([^{}]{1,200})\{([^{}]*)\}")
 TEXTS = ("text",)
+ROUND = 1500
+"""Characters of a path up to which it can be a circle."""
 UNDRAWN = frozenset({"defs", "clipPath", "symbol", "marker", "mask", "pattern", "metadata", "title", "desc", "style"})
 UNIT: tuple[float, ...] = (1, 0, 0, 1, 0, 0)
 
@@ -84,8 +86,14 @@ def series(root: Any) -> list[Series]:
             marks.append((shape, *_at(drawn, _length(attributes.get("cx")), _length(attributes.get("cy")))))
         elif drawn.name == "path":
             shape = attributes.get("d", "")
+            corners = _corners(shape) if len(shape) < ROUND else []
             if attributes.get("transform") and len(shape) < 400:
                 marks.append((shape, *_at(drawn, 0, 0)))
+            elif _is_round(shape, corners):
+                # Bubbles of many sizes, each drawn by itself.
+                left, right = (end(x for x, _ in corners) for end in (min, max))
+                low, high = (end(y for _, y in corners) for end in (min, max))
+                marks.append((("round", drawn.style.get("fill")), *_at(drawn, (left + right) / 2, (low + high) / 2)))
             if (curve := plotted.steps(_corners(shape))) is not None:
                 curves.append(curve)
         elif drawn.name == "polyline":
@@ -93,6 +101,15 @@ def series(root: Any) -> list[Series]:
             if (curve := plotted.steps(list(zip(numbers[::2], numbers[1::2], strict=False)))) is not None:
                 curves.append(curve)
     return [*plotted.points(marks), *curves]
+
+
+def _is_round(path: str, corners: list[tuple[float, float]]) -> bool:
+    """Tell whether a path is a closed curve as wide as high: four bends at least, or arcs."""
+    bends = sum(path.count(command) for command in "CcSsQqAa")
+    if bends < 4 or not corners or not path.rstrip().lower().endswith("z"):
+        return False
+    width, height = (max(along) - min(along) for along in zip(*corners, strict=True))
+    return 0 < width and abs(width - height) <= 0.02 * width
 
 
 def labels(root: Any) -> list[plotted.Label]:

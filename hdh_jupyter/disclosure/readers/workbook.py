@@ -208,6 +208,9 @@ class _Content:
         self._text(sheet.name, place)
         if seen.formulas:
             self._text("\n".join(seen.formulas), place, code=True)
+        if seen.unseen:
+            size = sum(map(len, seen.unseen))
+            self.unseen(place, "metadata", seen.unseen, size > 20 * LONG)
         if seen.unvalued:
             self.hidden.append(Hidden(place, "unvalued", seen.unvalued, suspicious=False))
         acting = [text for text in (*seen.formulas, *lines) if ACTING.search(text)]

@@ -30,6 +30,12 @@ EMPTY_FORMAT = re2.compile(r"^\s*;\s*;?\s*;?\s*$")
 WHITE = ("FFFFFFFF", "00FFFFFF")
 CELL = re2.compile(r"^\$?([A-Z]{1,3})\$?(\d{1,7})$")
 DIGITS = "0123456789"
+UNSEEN = ("headerFooter", "dataValidation", "cfRule")
+"""Elements of a sheet whose texts show on paper, or in a list, alone."""
+MAX_UNSEEN = 2000
+WATCHED = ("sheetFormatPr", "col", "mergeCell", "ext", *UNSEEN)
+PAGE_CODE = re2.compile(r"&(?:[LCR]|\"[^\"]*\"|[A-Z]|\d{1,3}|K[0-9A-F]{6})|\"")
+"""Codes of a header's place and letters (ECMA-376, part 1, 18.3.1.39), and the marks around a list."""
 ZERO = datetime(1899, 12, 30)
 ZERO_1904 = datetime(1904, 1, 1)
 """Days from which workbooks count."""
@@ -98,6 +104,8 @@ class Sheet:
         How many formulas have no saved value.
     merged
         Areas shown as one cell: first and last row and column, from 0.
+    unseen
+        Headers and footers of the printed page, lists and messages of validations, rules of conditional formats.
     extra
         Characters of extensions, which programs of the time of this format do not show.
     strings
@@ -107,6 +115,7 @@ class Sheet:
     formulas: list[str] = field(default_factory=list)
     unvalued: int = 0
     merged: list[tuple[int, int, int, int]] = field(default_factory=list)
+    unseen: list[str] = field(default_factory=list)
     extra: int = 0
     strings: set[int] = field(default_factory=set)
     cells: int = 0
@@ -126,7 +135,7 @@ def rows(
     hidden_by_default = False
     last = 0
     with package.open(name) as stream:
-        for tag, element in elements(stream, "row", "sheetData", ("sheetFormatPr", "col", "mergeCell", "ext")):
+        for tag, element in elements(stream, "row", "sheetData", WATCHED):
             if tag == "row":
                 number = int(element.get("r", last + 1))
                 if not last < number <= MAX_ROW:
@@ -146,6 +155,12 @@ def rows(
                     hidden_columns.update(range(max(first - 1, 0), min(final, MAX_COLUMN)))
             elif tag == "sheetFormatPr":
                 hidden_by_default = _true(element.get("zeroHeight"))
+            elif tag in UNSEEN:
+                told = [*element.itertext(), *(v for k, v in element.attrib.items() if k in ("prompt", "error"))]
+                said = PAGE_CODE.sub(" ", " ".join(told)).replace(",", "\n").strip()
+                into.extra += len(said) * (len(into.unseen) >= MAX_UNSEEN)
+                if said and len(into.unseen) < MAX_UNSEEN:
+                    into.unseen.append(said[:MAX_STRING])
             elif tag == "mergeCell":
                 area = _area(str(element.get("ref", "")))
                 if area is not None and len(into.merged) < 10_000:
