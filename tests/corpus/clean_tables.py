@@ -53,7 +53,7 @@ def pmsi_groups(draw: Draw) -> Sheet:
             draw.between(1, 9),
             draw.between(35, 82),
             draw.between(30, 70),
-            draw.between(0.1, 7),
+            draw.between(0.5, 7),
         ]
         for i, (code, label) in enumerate(draw.words.groups)
     ]

@@ -15,7 +15,7 @@ import re2
 
 from ..documents import Table
 from ..model import Place
-from ..numbers import names_a_count
+from ..numbers import names_a_count, read
 from . import grid, latex_tables, text_layouts
 from .grid import joined
 
@@ -43,6 +43,10 @@ MARKED = re2.compile(r"^(?:\*\*(.+)\*\*|__(.+)__|`(.+)`|\*([^*]+)\*|_([^_]+)_)$"
 MAPPING = re2.compile(r"\{[^{}]{5,900}\}")
 ENTRY = re2.compile(r"""['"]([^'"]{1,80})['"]\s*:\s*(-?\d[\d.]*)\s*(?:,|\}|$)""")
 WIDE = text_layouts.WIDE
+
+MIN_PARTS = 3
+MIN_SUM = 30
+"""Parts, and sum, from which numbers of a list add up by more than chance."""
 
 Line = tuple[int, str]
 
@@ -188,11 +192,28 @@ def _pairs(lines: Sequence[Line], place: Place, heading: str) -> Iterator[Table]
         if match and grid.is_number(match[2]):
             run.append((n, match[1].strip(" ."), match[2]))
             continue
-        if len(run) > 1 and names_a_count(title):
-            made = grid.table(place, [[name, value] for _, name, value in run], titles=["", title], first_row=run[0][0])
+        parts_of_a_sum = _adds_up([value for _, _, value in run])
+        if len(run) > 1 and (names_a_count(title) or parts_of_a_sum):
+            titles = ["", "n" if parts_of_a_sum else title]
+            made = grid.table(place, [[name, value] for _, name, value in run], titles=titles, first_row=run[0][0])
             if made is not None:
                 yield made
         run, title = [], line
+
+
+def _adds_up(cells: Sequence[str]) -> bool:
+    """Tell whether a whole number of a list is the sum of three or more that follow it, as in the flow of a study."""
+    written = [read(cell) for cell in cells]
+    numbers = [w.value if w is not None and w.kind in ("number", "count") and not w.decimals else None for w in written]
+    for first, total in enumerate(numbers):
+        so_far = 0.0
+        for last, part in enumerate(numbers[first + 1 :], start=1):
+            if part is None or total is None or so_far > total:
+                break
+            so_far += part
+            if last >= MIN_PARTS and so_far == total >= MIN_SUM:
+                return True
+    return False
 
 
 def _mappings(lines: Sequence[Line], place: Place) -> Iterator[Table]:

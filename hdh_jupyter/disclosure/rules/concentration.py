@@ -31,6 +31,11 @@ CONTRIBUTOR = re2.compile(
     r"(?i)contribut|[ée]tablissement|entreprise|h[ôo]pital|hospital|laboratoire|prescripteur|fournisseur|patient"
     r"|praticien|unit[ée]|op[ée]rateur|top[ _]?\d|^maxi?(?:mum)?$"
 )
+NAMES_UNIT = re2.compile(
+    r"(?i)finess|siret|siren|[ée]tablissement|h[ôo]pital|hospital|clinique|entreprise|laboratoire|fournisseur|praticien"
+)
+MOSTLY_ONE = 0.9
+"""Distinct names per row from which a table has a row for each contributor."""
 
 
 @dataclass(frozen=True)
@@ -47,9 +52,10 @@ def dominance(document: Document, file: str, policy: Policy) -> Iterator[Finding
     """Find totals that few contributors dominate, one finding per column."""
     for seen in profiles(document, policy.min_count):
         columns = _columns(seen) if seen.cells else None
-        if columns is None:
-            continue
         limit = policy.thresholds["dominance_k"].value
+        if columns is None:
+            yield from _by_contributor(seen, limit, file, policy)
+            continue
         shares = _shares(seen, columns)
         dominated = {row: share for row, share in shares.items() if limit < share <= 1}
         if dominated:
@@ -63,6 +69,33 @@ def dominance(document: Document, file: str, policy: Policy) -> Iterator[Finding
             row = min(close, key=lambda r: close[r])
             params = _params(seen, close, f"{close[row]:.1f}", f"{within:g}")
             yield _finding("concentration.p_percent", "p_percent", seen, columns, row, params, file, policy)
+
+
+def _by_contributor(seen: Profile, limit: float, file: str, policy: Policy) -> Iterator[Finding]:
+    """Find groups of which one contributor makes nearly all, where each contributor has a row of its own."""
+    named = [i for i, title in enumerate(seen.table.titles) if NAMES_UNIT.search(title)]
+    keys = [i for i in named if seen.columns[i].distinct_share > MOSTLY_ONE]
+    amounts = [i for i, meaning in enumerate(meanings(seen)) if meaning is Meaning.AMOUNT]
+    groups = [i for i, c in enumerate(seen.columns) if i not in named and not c.numbers and c.distinct_share <= 0.5]
+    if not seen.cells or not keys or not groups:
+        return
+    rows = [r for r in range(seen.rows) if r not in total_rows(seen)]
+    for column in amounts:
+        parts: dict[str, list[tuple[float, int]]] = {}
+        for row, value in ((r, values(seen, column)[r]) for r in rows):
+            if value is not None and value > 0:
+                parts.setdefault(seen.cells[row][groups[0]], []).append((value, row))
+        shares = {
+            max(of_group)[1]: max(of_group)[0] / sum(value for value, _ in of_group)
+            for of_group in parts.values()
+            if len(of_group) > 1
+        }
+        dominated = {row: share for row, share in shares.items() if share > limit}
+        if dominated:
+            row = max(dominated, key=lambda r: dominated[r])
+            params = _params(seen, dominated, f"{100 * dominated[row]:.1f}", f"{100 * limit:g}")
+            place = _Columns(column, None, None, False)
+            yield _finding("concentration.p_percent", "dominance", seen, place, row, params, file, policy)
 
 
 def _columns(seen: Profile) -> _Columns | None:

@@ -72,7 +72,7 @@ def _small_on_its_side(seen: Profile, min_count: int) -> dict[int, SmallCells]:
         profile, others = turned
         for index, cells in small_cells(profile, min_count).items():
             if index > 0:
-                shown = [(row, value) for row, value in cells.first if not _says_otherwise(seen, others[row])]
+                shown = [(row, value) for row, value in cells.first if _may_mix(seen, others[row])]
                 for row, value in shown:
                     found.setdefault(others[row], SmallCells()).add([seen.table.first_row + index - 1], [value], 1)
     return found
@@ -91,7 +91,9 @@ def _belongs(seen: Profile, index: int, name: str) -> bool:
 
 
 def _may_mix(seen: Profile, index: int) -> bool:
-    return not _says_otherwise(seen, index) and not _is_label(seen, index, seen.columns[index])
+    if _says_otherwise(seen, index) or _counts_others(seen, index):
+        return False
+    return not _is_label(seen, index, seen.columns[index])
 
 
 def _is_of_base(column: Column) -> bool:
