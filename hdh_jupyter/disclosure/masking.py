@@ -13,16 +13,26 @@ PSEUDONYM = re2.compile(
 )
 """The shape of hashes, UUIDs and drawn strings; :func:`is_pseudonym` also asks for letters and digits."""
 
+OTHER_DIGIT = re2.compile(r"[^\P{Nd}0-9]")
+"""A digit that patterns do not know: Arabic, Devanagari."""
+REFERENCE = re2.compile(r"^(?:urn:(?:uuid|oid):|https?://[^\s]+/)?(?:[A-Z][A-Za-z]+/)?([^/\s]+)$")
+"""How records refer to a person: `Patient/4f1a...`, `urn:uuid:...` (FHIR R4, Reference)."""
+
+TO_A_PERSON = re2.compile(r"(?:^|/)(?:Patient|Person|RelatedPerson|Encounter|Practitioner)/")
+
 
 def normalised(text: str) -> str:
     """Return the text with the characters that hide digits and letters from a pattern made plain.
 
-    Full-width digits become digits, no-break spaces spaces; invisible characters (zero-width, direction marks) go.
+    Digits of every alphabet become 0 to 9, no-break spaces spaces; invisible characters (zero-width, direction marks)
+    go.
     Line ends stay where they are.
     """
     if text.isascii():
         return text
     plain = unicodedata.normalize("NFKC", text)
+    if OTHER_DIGIT.search(plain) is not None:
+        plain = "".join(str(unicodedata.decimal(c, c)) for c in plain)
     return "".join(c for c in plain if unicodedata.category(c) != "Cf") if has_invisible(plain) else plain
 
 
@@ -32,7 +42,11 @@ def has_invisible(text: str) -> bool:
 
 
 def is_pseudonym(value: str) -> bool:
-    """Tell whether a value has the shape of a hash, a UUID or a drawn string."""
+    """Tell whether a value has the shape of a hash, a UUID or a drawn string, or refers to such a one."""
+    if ("/" in value or value.startswith("urn:")) and (reference := REFERENCE.match(value)) is not None:
+        value = reference.group(1)
+        if TO_A_PERSON.search(reference.group()) and len(value) >= 6 and any(c.isdigit() for c in value):
+            return True
     return (
         PSEUDONYM.match(value) is not None
         and any(c.isdigit() for c in value)

@@ -28,7 +28,9 @@ INSERT = re2.compile(
     r"(?is)\binsert\s+(?:into|overwrite)\s+(?:table\s+)?([\w.\"`\[\]]+)\s*(\([^;()]*\))?\s*"
     r"values\s*((?:\([^;()]*\)\s*,?\s*)+)"
 )
-CREATE = re2.compile(r"(?is)\bcreate\s+(?:temp(?:orary)?\s+)?table\s+(?:if not exists\s+)?([\w.\"`\[\]]+)\s*\(([^;]*)\)")
+CREATE = re2.compile(
+    r"(?is)\bcreate\s+(?:temp(?:orary)?\s+)?table\s+(?:if not exists\s+)?([\w.\"`\[\]]+)\s*\(([^;]*)\)"
+)
 COLUMN = re2.compile(r"(?:^|,)\s*[\"`\[]?(\w+)[\"`\]]?\s+[A-Za-z]")
 TUPLE = re2.compile(r"\(([^()]*)\)")
 FRAME_CALL = re2.compile(r"(?is)\b(?:data\.frame|tibble|data\.table|DataFrame|tribble|read\.(?:table|csv)|fread)\s*\(")

@@ -20,6 +20,7 @@ from ..policy import Policy
 from . import (
     charts,
     code,
+    data_addresses,
     html_tables,
     jpeg,
     latex_tables,
@@ -166,7 +167,7 @@ class _Content:
             self._value(data, place)
             self._hide(place, "representation", len(json.dumps(data)), suspicious=False)
         else:
-            self._file(f"output{page.EXTENSIONS.get(mime, '')}", mime, data, place)
+            self._file(f"output{data_addresses.EXTENSIONS.get(mime, '')}", mime, data, place)
 
     def _attachment(self, name: str, mime: str, data: Any, place: Place) -> None:
         self._text(name, place)
@@ -175,7 +176,9 @@ class _Content:
             self.documents.append(IMAGES[mime](raw, place, self.policy))
             self._hide(place, "attachment", len(raw), suspicious=False)
         else:
-            self._file(name if "." in name else f"attachment{page.EXTENSIONS.get(mime, '')}", mime, data, place)
+            self._file(
+                name if "." in name else f"attachment{data_addresses.EXTENSIONS.get(mime, '')}", mime, data, place
+            )
             self._hide(place, "attachment", len(str(data)), suspicious=True)
 
     def _file(self, name: str, mime: str, data: Any, place: Place) -> None:
@@ -184,7 +187,7 @@ class _Content:
         if raw is None:
             raw = (joined(data) if isinstance(data, (str, list)) else json.dumps(data)).encode()
         self._text(raw.decode("utf-8", "replace"), place)
-        for known in dict.fromkeys((name, f"file{page.EXTENSIONS.get(mime, '')}")):
+        for known in dict.fromkeys((name, f"file{data_addresses.EXTENSIONS.get(mime, '')}")):
             try:
                 inner = nested(raw, known, self.policy, Place(member=member_name(name)))
             except Unreadable:

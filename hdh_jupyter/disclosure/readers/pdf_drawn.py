@@ -297,7 +297,9 @@ def _line(letters: list[Letter]) -> list[list[Letter]]:
             groups.append([letter])
         else:
             continue
-        end = max(end, letter.box[high]) if groups[-1][0] is not letter else letter.box[high]
+        # Spaces that are written part columns as gaps do.
+        if letter.text.strip():
+            end = max(end, letter.box[high]) if groups[-1][0] is not letter else letter.box[high]
     return groups
 
 

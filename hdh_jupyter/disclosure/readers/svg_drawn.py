@@ -109,7 +109,7 @@ def _is_round(path: str, corners: list[tuple[float, float]]) -> bool:
     if bends < 4 or not corners or not path.rstrip().lower().endswith("z"):
         return False
     width, height = (max(along) - min(along) for along in zip(*corners, strict=True))
-    return 0 < width and abs(width - height) <= 0.02 * width
+    return bool(width > 0 and abs(width - height) <= 0.02 * width)
 
 
 def labels(root: Any) -> list[plotted.Label]:

@@ -1,6 +1,8 @@
-"""Records listed in a text or log, one on a line: JSON, a printed dictionary, `name=value` pairs.
+"""Records listed in a text or log, one on a line: JSON, a printed dictionary, `name=value` pairs, or names with dates.
 
-The records of one shape are put together to a table, and judged as the rows of any table are.
+The records of one shape are put together to a table, and judged as the rows of any table are. A name and a date on each
+of several lines are persons' with their births when the dates are spread over a life: those of meetings, versions and
+publications are not. HL7 messages say of themselves that they hold a patient.
 """
 
 from __future__ import annotations
@@ -12,6 +14,8 @@ import pyarrow as pa
 import re2
 
 from ..documents import Document, Table, Text
+from ..identity import patterns
+from ..identity.words import is_first_name
 from ..masking import masked
 from ..model import Finding
 from ..policy import Policy
@@ -31,6 +35,15 @@ MARKUP = re2.compile(r"</?[A-Za-z]|/>|^\s*[a-z:\-]+=\"[^\"]*\">?$")
 """Elements of XML, whose attributes are no records."""
 
 
+LISTED = re2.compile(rf"({patterns.NAME})(?:[ ,;^|\t]+)({patterns.NAME})")
+DATED = re2.compile(rf"{patterns.DATE}|\b(?:19|20)\d\d(?:0[1-9]|1[0-2])(?:0[1-9]|[12]\d|3[01])\b")
+YEAR = re2.compile(r"(?:19|20)\d\d")
+FEWEST_PERSONS, LIFE, MOST_LINES = 3, 20, 100_000
+"""Lines with a person each, years over which their births are spread, lines that are looked at."""
+MESSAGE = re2.compile(r"(?m)^PID\|")
+"""The segment of a patient's identity (HL7 v2, chapter 3)."""
+
+
 @dataclass
 class _Shape:
     first_line: int
@@ -42,6 +55,10 @@ def listings(document: Document, file: str, policy: Policy) -> Iterator[Finding]
     if document.kind in READ_ELSEWHERE:
         return
     for text in document.texts:
+        if (found := _persons(text)) is not None:
+            line, total = found
+            place = replace(text.place, line=line)
+            yield Finding(RULES[0], policy.severities[RULES[0]], file, place, "rows.listed_persons", {"rows": total})
         for names, shape in _shapes(text).items():
             if len(shape.records) < FEWEST_RECORDS:
                 continue
@@ -50,6 +67,34 @@ def listings(document: Document, file: str, policy: Policy) -> Iterator[Finding]
                 place = replace(text.place, line=shape.first_line)
                 params: dict[str, str | int] = {"rows": len(shape.records), "attributes": shown}
                 yield Finding(RULES[0], policy.severities[RULES[0]], file, place, "rows.listing", params)
+
+
+def _persons(text: Text) -> tuple[int, int] | None:
+    """Return the first line of a list of persons, and how many it lists."""
+    number, first, messages = 0, 0, 0
+    names: list[str] = []
+    years: list[int] = []
+    for chunk in text.chunks():
+        messages += len(MESSAGE.findall(chunk))
+        if messages and not first:
+            first = number + 1 + chunk.count("\n", 0, MESSAGE.search(chunk).start())
+        if DATED.search(chunk) is None:
+            number += chunk.count("\n")
+            continue
+        for line in chunk.split("\n"):
+            number += 1
+            if number > MOST_LINES or len(line) > LINE or (dated := DATED.search(line)) is None:
+                continue
+            named = next((m.group() for m in LISTED.finditer(line) if any(map(is_first_name, m.groups()))), None)
+            if named is not None:
+                first = first or number
+                names.append(named)
+                years.append(int(YEAR.search(dated.group()).group()))
+        number -= 1
+    if messages:
+        return first, messages
+    listed = len(names) >= FEWEST_PERSONS and len(set(names)) >= 0.7 * len(names)
+    return (first, len(names)) if listed and max(years) - min(years) >= LIFE else None
 
 
 def _shapes(text: Text) -> dict[tuple[str, ...], _Shape]:

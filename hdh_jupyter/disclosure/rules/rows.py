@@ -55,6 +55,18 @@ FILE_NAME = re2.compile(r"^[^\s@]+\.[A-Za-z][A-Za-z0-9]{0,7}$")
 HEX = re2.compile(r"^(?:[0-9a-f]{8,64}|[0-9A-F]{8,64})$")
 CODED = re2.compile(r"^[A-Za-z]{0,8}[-_ ]?\d{2,}[A-Za-z]?$")
 """Numbers that a study gives to persons: P0001, PAT-12."""
+SAMPLE_CODE = re2.compile(r"^([A-Za-z]{1,8}[-_ ]?)(\d{2,12})$")
+OF_THINGS = frozenset(
+    {"rs", "ss", "cg", "ensg", "enst", "ensp", "nm", "nr", "go", "hp", "orpha", "cip", "ucd", "lpp", "loc"}
+)
+"""Prefixes of numbers of variants, genes, signs and products."""
+MANY_SAMPLES = 20
+GENOTYPES = frozenset(
+    ["0/0", "0/1", "1/0", "1/1", "1/2", "0/2", "2/2", "./.", "0|0", "0|1", "1|0", "1|1", ".|.", "AA", "AB", "BB", "NA"]
+) | {""}
+DOSES = frozenset({"0", "1", "2", "0.0", "1.0", "2.0", "NA", ""})
+"""What tables of genotypes hold: pairs of alleles (VCF 4.3), or how many are the other one."""
+NUMBERED = re2.compile(r"^[A-Za-z]{1,8}[-_ ]?\d{1,12}$")
 TRANSPOSED_ROWS, TRANSPOSED_COLUMNS = 60, 6
 
 
@@ -68,10 +80,33 @@ def row_level(document: Document, file: str, policy: Policy) -> Iterator[Finding
 
 def judged(seen: Profile, policy: Policy) -> Found | None:
     """Return the sign that the rows of a table, or its columns, are persons."""
-    found = _identifier_column(seen) or _persons(seen, policy)
+    found = _identifier_column(seen) or _columns_of_persons(seen) or _persons(seen, policy)
     if found is None and (turned := _transposed(seen)) is not None:
         found = _persons(profile(turned, policy.min_count), policy)
     return found
+
+
+def _columns_of_persons(seen: Profile) -> Found | None:
+    """Return the sign that each column is a person or a sample, as in tables of genotypes and of expressions."""
+    codes: dict[str, list[int]] = {}
+    for index, title in enumerate(seen.table.titles):
+        match = SAMPLE_CODE.match(title.strip())
+        if match is not None and match.group(1).strip("-_ ").lower() not in OF_THINGS:
+            codes.setdefault(match.group(1), []).append(index)
+    many = max(codes.values(), key=len, default=[])
+    if len(many) < MANY_SAMPLES or seen.rows < MANY_SAMPLES or len(many) < 0.5 * len(seen.columns):
+        return None
+    numbers = [int(SAMPLE_CODE.match(seen.table.titles[i].strip()).group(2)) for i in many]
+    values = set().union(*(seen.columns[i].distinct for i in many))
+    if values <= GENOTYPES or (values <= DOSES and values & {"2"}) or not _is_run(numbers):
+        params: dict[str, str | int] = {"columns": len(many)}
+        return "rows.identifier_column", seen.table.place, params, "rows.columns_are_persons"
+    return None
+
+
+def _is_run(numbers: Sequence[int]) -> bool:
+    """Tell whether numbers of columns follow one another, as weeks, items and classes do, or are short."""
+    return max(numbers) < 1000 or max(numbers) - min(numbers) < 2 * len(numbers)
 
 
 def _finding(found: Found, file: str, policy: Policy) -> Finding:
@@ -83,6 +118,8 @@ def _transposed(seen: Profile) -> Table | None:
     """Return a small table with its rows for columns, when its first column names attributes of persons."""
     named = seen.table.titles[1:]
     results = any(vocabulary.is_counter(t) or vocabulary.is_statistic(t) or YEAR.match(t) for t in named)
+    # P1 to P30 are persons, though P5 or P10 alone is a percentile.
+    results = results and not all(NUMBERED.match(t) for t in named)
     if results or seen.rows > TRANSPOSED_ROWS or len(seen.columns) < TRANSPOSED_COLUMNS:
         return None
     rows = [row for batch in seen.table.batches() for row in zip(*(c.to_pylist() for c in batch.columns), strict=True)]
@@ -179,12 +216,25 @@ def _persons(seen: Profile, policy: Policy) -> Found | None:
         params: dict[str, str | int] = {"rows": seen.rows, "threshold": policy.min_count}
         if not seen.table.titled or min(w.smallest for w in repeated) < policy.min_count:
             return "rows.small_groups", seen.table.place, params, None
+        if own := _own_values(seen):
+            return "rows.measures", seen.table.place, _listed(seen, own), "rows.measures"
         return "rows.one_per_person", seen.table.place, params, None
     if columns := unexplained(seen):
         return "rows.unexplained", seen.table.place, _listed(seen, columns), "rows.unexplained"
     if not seen.table.titled and seen.rows >= MIN_ROWS and seen.table.place == Place():
         return "rows.no_titles", seen.table.place, {"rows": seen.rows}, None
     return None
+
+
+def _own_values(seen: Profile) -> tuple[int, ...]:
+    """Return the columns of which each row has a value of its own, where the breakdown does not tell rows apart."""
+    return tuple(
+        i
+        for i, (title, column) in enumerate(zip(seen.table.titles, seen.columns, strict=True))
+        if column.decimals >= 0.5 * column.filled > 0
+        and column.distinct_share >= 0.5
+        and not vocabulary.is_statistic(title)
+    )
 
 
 def _is_counted(seen: Profile) -> bool:
