@@ -14,6 +14,8 @@ from typing import Any
 from hdh_jupyter.errors import PublicError
 from hdh_jupyter.i18n import translate
 
+from .rows import day
+
 
 class Usable(StrEnum):
     """Whether a project may use a dataset on a day."""
@@ -94,13 +96,6 @@ class ProjectRights:
         except (OSError, ValueError, KeyError, TypeError) as error:
             self._log.warning("No usable project document at %s: %s", self._path, error)
             return {}
-
-
-def day(value: date | None, language: str) -> str:
-    """Return a day as people write it in their language."""
-    if value is None:
-        return ""
-    return value.strftime("%d/%m/%Y") if language == "fr" else value.isoformat()
 
 
 def _right(grant: Grant, today: date) -> Right:

@@ -2,18 +2,34 @@
 
 from __future__ import annotations
 
+import csv
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
+from dataclasses import dataclass
 from pathlib import Path
+
+from pyarrow import ArrowException, parquet
 
 from hdh_jupyter.errors import PublicError
 
 DESCRIPTION = "datapackage.json"
 """The data package that describes a dataset's files (Frictionless), where its producer gives one."""
 
+LONGEST_HEADER = 2**20
+"""Characters of a CSV file's first line."""
 
-def snippet(dataset: str, name: str, folder: Path, language: str) -> str:
-    """Return code that reads every table of a dataset into a data frame.
+
+@dataclass(frozen=True)
+class Source:
+    """A file to read: the columns that hold text (only of those chosen), and those chosen; none chosen means all."""
+
+    path: Path
+    texts: tuple[str, ...]
+    columns: tuple[str, ...]
+
+
+def snippet(dataset: str, name: str, folder: Path, language: str, variables: Collection[str] = ()) -> str:
+    """Return code that reads every table of a dataset into a data frame, or some of its variables.
 
     Parameters
     ----------
@@ -23,11 +39,13 @@ def snippet(dataset: str, name: str, folder: Path, language: str) -> str:
         Where the dataset is mounted.
     language
         `python`, `R` or `julia`.
+    variables
+        Names of the columns to read, of whichever tables have them; none for all columns of all tables.
 
     Raises
     ------
     PublicError
-        The language is not known, or the dataset has no file for it.
+        The language is not known, the dataset has no file for it, or no file has any of the variables.
     """
     known = {key.lower(): key for key in LANGUAGES}
     if language.lower() not in known:
@@ -36,9 +54,19 @@ def snippet(dataset: str, name: str, folder: Path, language: str) -> str:
     tables = _tables(folder, suffixes)
     if not tables:
         raise PublicError("catalogue.no_file", 404, name=name, notebook=known[language.lower()])
-    variable = dataset.replace("-", "_")
-    frames = {variable if len(tables) == 1 else f"{variable}_{_identifier(path.stem)}": path for path in tables}
-    return write(frames, {frame: _text_columns(folder, path) for frame, path in frames.items()})
+    chosen = {path: _present(path, variables) for path in tables} if variables else {}
+    if variables:
+        tables = [path for path in tables if chosen[path]]
+    if not tables:
+        raise PublicError("catalogue.panel.no_such_columns", 404, name=name)
+    frame = dataset.replace("-", "_")
+    frames = {
+        frame if len(tables) == 1 else f"{frame}_{_identifier(path.stem)}": Source(
+            path, _texts(folder, path, chosen.get(path, ())), chosen.get(path, ())
+        )
+        for path in tables
+    }
+    return write(frames)
 
 
 def _tables(folder: Path, suffixes: tuple[str, ...]) -> list[Path]:
@@ -51,6 +79,11 @@ def _tables(folder: Path, suffixes: tuple[str, ...]) -> list[Path]:
     for path in sorted(files, key=lambda path: suffixes.index(path.suffix)):
         best.setdefault(path.stem, path)
     return [best[stem] for stem in sorted(best)]
+
+
+def _texts(folder: Path, path: Path, columns: Collection[str]) -> tuple[str, ...]:
+    """Return the columns that hold text, of the columns that are read."""
+    return tuple(column for column in _text_columns(folder, path) if not columns or column in columns)
 
 
 def _text_columns(folder: Path, path: Path) -> list[str]:
@@ -68,47 +101,73 @@ def _text_columns(folder: Path, path: Path) -> list[str]:
         return []
 
 
-def _python(frames: Mapping[str, Path], texts: Mapping[str, list[str]]) -> str:
-    lines = ["import pandas as pd", ""]
-    for frame, path in frames.items():
+def _present(path: Path, variables: Collection[str]) -> tuple[str, ...]:
+    """Return those of the variables that a file has, as it writes them, in the order asked for."""
+    try:
         if path.suffix == ".parquet":
-            lines.append(f"{frame} = pd.read_parquet({_quoted(path)})")
+            columns = parquet.read_schema(path).names
         else:
-            types = ", ".join(f"{_quoted(column)}: str" for column in texts[frame])
-            lines.append(f"{frame} = pd.read_csv({_quoted(path)}{f', dtype={{{types}}}' if types else ''})")
+            with path.open(encoding="utf-8-sig", newline="") as file:
+                columns = next(csv.reader([file.readline(LONGEST_HEADER)]), [])
+    except (OSError, ValueError, csv.Error, ArrowException):
+        return ()
+    written = {column.casefold(): column for column in reversed(columns)}
+    return tuple(dict.fromkeys(written[v.casefold()] for v in variables if v.casefold() in written))
+
+
+def _python(frames: Mapping[str, Source]) -> str:
+    lines = ["import pandas as pd", ""]
+    for frame, source in frames.items():
+        columns = ", ".join(map(_quoted, source.columns))
+        if source.path.suffix == ".parquet":
+            chosen = f", columns=[{columns}]" if columns else ""
+            lines.append(f"{frame} = pd.read_parquet({_quoted(source.path)}{chosen})")
+        else:
+            types = ", ".join(f"{_quoted(column)}: str" for column in source.texts)
+            chosen = f", usecols=[{columns}]" if columns else ""
+            lines.append(
+                f"{frame} = pd.read_csv({_quoted(source.path)}{chosen}{f', dtype={{{types}}}' if types else ''})"
+            )
     return "\n".join(lines) + "\n"
 
 
-def _r(frames: Mapping[str, Path], texts: Mapping[str, list[str]]) -> str:
+def _r(frames: Mapping[str, Source]) -> str:
     lines = []
-    for frame, path in frames.items():
-        types = ", ".join(f'{_quoted(column)} = "character"' for column in texts[frame])
+    for frame, source in frames.items():
+        types = ", ".join(f'{_quoted(column)} = "character"' for column in source.texts)
         classes = f", colClasses = c({types})" if types else ""
-        csv = f"read.csv({_quoted(path)}{classes})"
-        parquet = path.with_suffix(".parquet")
-        if parquet.is_file():
+        columns = ", ".join(map(_quoted, source.columns))
+        chosen = f"[, c({columns}), drop = FALSE]" if columns else ""
+        read = f"read.csv({_quoted(source.path)}{classes}){chosen}"
+        better = source.path.with_suffix(".parquet")
+        if better.is_file():
+            select = f", col_select = c({columns})" if columns else ""
             lines += [
                 f'{frame} <- if (requireNamespace("arrow", quietly = TRUE)) {{',
-                f"  as.data.frame(arrow::read_parquet({_quoted(parquet)}))",
+                f"  as.data.frame(arrow::read_parquet({_quoted(better)}{select}))",
                 "} else {",
-                f"  {csv}",
+                f"  {read}",
                 "}",
             ]
         else:
-            lines.append(f"{frame} <- {csv}")
+            lines.append(f"{frame} <- {read}")
     return "\n".join(lines) + "\n"
 
 
-def _julia(frames: Mapping[str, Path], texts: Mapping[str, list[str]]) -> str:
+def _julia(frames: Mapping[str, Source]) -> str:
     lines = ["using CSV, DataFrames", ""]
-    for frame, path in frames.items():
-        types = ", ".join(f"{_quoted(column)} => String" for column in texts[frame]).replace("$", "\\$")
-        source = _quoted(path).replace("$", "\\$")
-        lines.append(f"{frame} = CSV.read({source}, DataFrame{f'; types = Dict({types})' if types else ''})")
+    for frame, source in frames.items():
+        types = ", ".join(f"{_quoted(column)} => String" for column in source.texts)
+        columns = ", ".join(map(_quoted, source.columns))
+        options = [*([f"select = [{columns}]"] if columns else []), *([f"types = Dict({types})"] if types else [])]
+        given = f"; {', '.join(options)}" if options else ""
+        # A dollar sign would begin an interpolation.
+        call = f"CSV.read({_quoted(source.path)}, DataFrame{given})".replace("$", "\\$")
+        lines.append(f"{frame} = {call}")
     return "\n".join(lines) + "\n"
 
 
-LANGUAGES: Mapping[str, tuple[tuple[str, ...], Callable[[Mapping[str, Path], Mapping[str, list[str]]], str]]] = {
+LANGUAGES: Mapping[str, tuple[tuple[str, ...], Callable[[Mapping[str, Source]], str]]] = {
     "python": ((".parquet", ".csv"), _python),
     "R": ((".csv",), _r),
     "julia": ((".csv",), _julia),

@@ -20,6 +20,7 @@ from tornado.netutil import bind_unix_socket
 from tornado.web import Application
 
 from ..audit.log import AuditLog
+from ..catalogue.access_requests import AccessRequests
 from ..db import open_database
 from ..errors import PublicError
 from ..metering.budgets import Budgets
@@ -29,6 +30,7 @@ from ..projects.registry import Registry
 from ..projects.scopes import project_of
 from ..routes import PROJECT_ID
 from ..state import StateFolder
+from .access_routes import AccessAsked
 from .assets import Static
 from .base import Arrival, GatewayHandler, Refusal
 from .copying import CopyRate
@@ -77,6 +79,7 @@ BY_PATH: Mapping[str, type[GatewayHandler]] = {
     "oauth_callback": Callback,
     "hdh/me": Me,
     "hdh/copied": CopyReport,
+    "hdh/access-requests": AccessAsked,
     "hdh/egress/drafts": Drafts,
     "hdh/traffic": TrafficStanding,
     "hdh/probe": Sealed,
@@ -164,6 +167,7 @@ def make_app(
         workspaces=Workspaces(state.routes, hub, limits),
         people=People(Registry(database), limits.access_cache),
         intake=intake,
+        access=AccessRequests(database, audit),
         audit=audit,
         static=StaticFiles(installed_roots()),
         traffic=Traffic(budgets or Budgets(), usage, requests, watch),

@@ -7,6 +7,7 @@ import logging
 from dataclasses import dataclass
 
 from ..audit.log import AuditLog
+from ..catalogue.access_requests import AccessRequests
 from .copying import CopyRate
 from .identity import People
 from .intake import Intake
@@ -32,6 +33,7 @@ class Gateway:
     workspaces: Workspaces
     people: People
     intake: Intake
+    access: AccessRequests
     audit: AuditLog
     static: StaticFiles
     traffic: Traffic

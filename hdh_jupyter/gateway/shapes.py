@@ -224,47 +224,6 @@ class Staged(Struct):
     files: list[StagedFile]
 
 
-class Regime(Struct):
-    regime: Line
-    label: str
-
-
-class Usable(Struct):
-    code: Literal["granted", "not_granted", "expired"]
-    message: str
-
-
-class CatalogueItem(Struct):
-    id: Line
-    title: str
-    long_title: str | None
-    summary: str | None
-    steward: str
-    coverage: str
-    access: Regime
-    conditions: str
-    usable: Usable
-
-
-class SearchResults(Struct):
-    total: Count
-    relaxed: bool
-    message: str | None
-    items: list[CatalogueItem]
-
-
-class CataloguePage(CatalogueItem, kw_only=True):
-    """A record; its rows are text that the panel shows as text."""
-
-    sections: list[dict[str, Raw]]
-    variables: list[dict[str, Raw]]
-    sources: list[dict[str, Raw]]
-
-
-class Snippet(Struct):
-    code: str
-
-
 def decoded(type_: Any, body: bytes | Raw) -> Any:
     """Return a body as a type.
 

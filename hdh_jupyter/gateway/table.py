@@ -13,10 +13,18 @@ import re
 from dataclasses import dataclass
 from enum import Enum
 
+from .catalogue_shapes import (
+    CataloguePage,
+    Description,
+    Matrix,
+    SearchResults,
+    Snippet,
+    Suggestions,
+    TableVariables,
+)
 from .contents import CHECKPOINT, CHECKPOINTS, OPENED, SAVED
 from .shapes import (
     NOTHING,
-    CataloguePage,
     Kernel,
     KernelSpec,
     KernelSpecs,
@@ -25,10 +33,8 @@ from .shapes import (
     ProtectedCopy,
     Report,
     RoomSession,
-    SearchResults,
     Session,
     Shape,
-    Snippet,
     Staged,
     Terminal,
     of_type,
@@ -213,12 +219,17 @@ TABLE: tuple[Route, ...] = (
     _data("POST", r"hdh-egress/protect", of_type(ProtectedCopy, 201), body=64 * KIB),
     _data("POST", r"hdh-egress/stage", of_type(Staged, 201), body=MIB),
     _data("GET", r"hdh-catalogue/search", of_type(SearchResults), reply=4 * MIB),
+    _data("GET", r"hdh-catalogue/suggest", of_type(Suggestions), reply=64 * KIB),
+    _data("GET", r"hdh-catalogue/matrix", of_type(Matrix)),
+    _data("GET", r"hdh-catalogue/openapi\.json", of_type(Description), reply=256 * KIB),
     _data("GET", rf"hdh-catalogue/datasets/{_NAME}", of_type(CataloguePage), reply=4 * MIB),
+    _data("GET", rf"hdh-catalogue/datasets/{_NAME}/variables", of_type(TableVariables), reply=4 * MIB),
     _data("GET", rf"hdh-catalogue/datasets/{_NAME}/snippet", of_type(Snippet)),
     # The gateway's own.
     _route("GET", r"hdh/me", Kind.OWN),
     _route("POST", r"hdh/copied", Kind.OWN, body=4 * KIB),
     _route("GET POST", r"hdh/egress/drafts", Kind.OWN, body=64 * KIB),
+    _route("GET POST", r"hdh/access-requests", Kind.OWN, body=64 * KIB),
     _route("GET", r"hdh/traffic", Kind.OWN),
     _route("GET", r"hdh/probe", Kind.OWN),
     _route("GET", r"hdh/usage", Kind.OWN),

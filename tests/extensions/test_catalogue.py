@@ -14,7 +14,7 @@ import pytest
 
 from hdh_catalogue.rights import ProjectRights
 from hdh_catalogue.snippets import snippet
-from hdh_jupyter.catalogue.search import SearchIndex
+from hdh_jupyter.catalogue.search import open_index
 from hdh_jupyter.catalogue.seed import first_records
 from hdh_jupyter.errors import PublicError
 from tests.extensions.conftest import Serve, Served
@@ -40,14 +40,14 @@ def data(tmp_path: Path) -> Path:
 async def served(tmp_path: Path, serve: Serve, data: Path) -> Served:
     folder = tmp_path / "catalogue"
     folder.mkdir()
-    SearchIndex(folder / "catalogue.sqlite").rebuild(first_records())
+    open_index(folder).rebuild(first_records())
     grants = [
         grant("oscour", data, TODAY - YEAR, TODAY),
         grant("sidep", data, TODAY - YEAR, TODAY - timedelta(days=1)),
         grant("pmsi", data, TODAY + timedelta(days=1), None),
     ]
     (folder / "project.json").write_text(json.dumps({"project": "demo", "grants": grants}))
-    files = {"catalogue_file": str(folder / "catalogue.sqlite"), "project_file": str(folder / "project.json")}
+    files = {"catalogue_folder": str(folder), "project_file": str(folder / "project.json")}
     return await serve("hdh_catalogue", CatalogueExtension=files)
 
 
@@ -67,7 +67,7 @@ async def answer(served: Served, path: str, language: str = "fr") -> tuple[int, 
 
 
 async def test_a_search_tells_what_a_researcher_must_know(served: Served) -> None:
-    status, found = await answer(served, "hdh-catalogue/search?q=oscour&limit=1")
+    status, found = await answer(served, "hdh-catalogue/search?q=oscour&kind=dataset&limit=1")
     assert status == 200
     assert found["total"] == 2
     assert not found["relaxed"]
@@ -105,7 +105,7 @@ async def test_rights_decide_what_is_said_and_which_code_is_given(
 
 
 async def test_only_usable_datasets_can_be_asked_for(served: Served) -> None:
-    _, found = await answer(served, "hdh-catalogue/search?usable=true")
+    _, found = await answer(served, "hdh-catalogue/search?usable=true&kind=dataset")
     assert [item["id"] for item in found["items"]] == ["oscour"]
     assert found["total"] == 1
 
@@ -116,8 +116,6 @@ async def test_a_record_has_labels_in_both_languages_and_marks_what_is_not_sure(
     assert rows["field.steward"]["label"] == {"fr": "Responsable de données", "en": "Data steward"}
     assert rows["field.steward"]["to_confirm"]
     assert rows["field.steward"]["value"].endswith("(à confirmer)")
-    assert rows["field.pricing"]["value"] == "à convenir"
-    assert not rows["field.pricing"]["agreed"]
     assert record["sources"]
 
 
@@ -129,8 +127,9 @@ async def test_every_record_can_be_shown_in_both_languages(served: Served) -> No
 
 
 async def test_sentences_follow_the_browser_language(served: Served) -> None:
-    _, found = await answer(served, "hdh-catalogue/search?q=cancer+zzzz+", "en-GB,en;q=0.9,fr;q=0.5")
-    assert found["message"] == "No database has all of these words: here are those with at least half of them."
+    _, found = await answer(served, "hdh-catalogue/search?q=cancer+zzzz+&kind=dataset", "en-GB,en;q=0.9,fr;q=0.5")
+    assert found["relaxed"]
+    assert found["message"] == "Few results have all of these words: here are those with at least half of them, too."
     assert found["items"][0]["usable"]["message"] == "Not granted to this project."
 
 
@@ -161,7 +160,7 @@ async def test_nobody_reads_it_without_signing_in(served: Served, path: str) -> 
 
 
 async def test_a_workspace_without_a_catalogue_says_so(tmp_path: Path, serve: Serve) -> None:
-    files = {"catalogue_file": str(tmp_path / "none.sqlite"), "project_file": str(tmp_path / "none.json")}
+    files = {"catalogue_folder": str(tmp_path / "none"), "project_file": str(tmp_path / "none.json")}
     served = await serve("hdh_catalogue", CatalogueExtension=files)
     assert (await answer(served, "hdh-catalogue/search"))[0] == 503
 

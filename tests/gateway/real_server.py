@@ -16,7 +16,7 @@ from tornado.httpserver import HTTPServer
 from tornado.testing import bind_unused_port
 from traitlets.config import Config
 
-from hdh_jupyter.catalogue.search import SearchIndex
+from hdh_jupyter.catalogue.search import open_index
 from hdh_jupyter.catalogue.seed import first_records
 from hdh_jupyter.gateway.headers import identity_header
 from hdh_jupyter.spawner.server_config import installed_extensions, server_config
@@ -56,11 +56,11 @@ async def real_server(folder: Path) -> AsyncIterator[RealServer]:
     settings["SQLiteYStore"] = {"db_path": str(folder / "ystore.db")}
     settings["BaseFileIdManager"] = {"db_path": str(folder / "file_ids.db")}
     settings["YDocExtension"] = {"session_store_path": str(folder / "sessions.json")}
-    SearchIndex(folder / "catalogue.sqlite").rebuild(first_records())
+    open_index(folder / "catalogue").rebuild(first_records())
     grants = [{"dataset": "oscour", "path": str(home), "valid_from": "2020-01-01", "valid_until": None}]
     (folder / "project.json").write_text(json.dumps({"project": "vega", "grants": grants}))
     settings["CatalogueExtension"] = {
-        "catalogue_file": str(folder / "catalogue.sqlite"),
+        "catalogue_folder": str(folder / "catalogue"),
         "project_file": str(folder / "project.json"),
     }
     settings["EgressExtension"] = {"staging_folder": str(folder / "staging")}

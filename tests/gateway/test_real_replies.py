@@ -128,11 +128,20 @@ async def test_people_rooms_and_the_platforms_own(tmp_path: Path) -> None:
 
 async def test_every_record_of_the_catalogue(tmp_path: Path) -> None:
     async with real_server(tmp_path) as server:
-        found = await passed(server, "GET", "hdh-catalogue/search?q=&limit=100&usable=false")
+        found = await passed(server, "GET", "hdh-catalogue/search?q=&kind=dataset&limit=100&usable=false")
         assert found["total"] == len(found["items"]) > 10
         for item in found["items"]:
             page = await passed(server, "GET", f"hdh-catalogue/datasets/{item['id']}")
             assert page["sections"][0]["rows"]
+            assert len(page["convention"]["themes"]) == 4
+            for table in page["tables"]:
+                address = f"hdh-catalogue/datasets/{item['id']}/variables?table={table['name']}"
+                assert len((await passed(server, "GET", address))["variables"]) == table["variables"]
             snippet = await passed(server, "GET", f"hdh-catalogue/datasets/{item['id']}/snippet?language=python")
             assert set(snippet) in ({"code"}, {"code", "message"})
         assert (await passed(server, "GET", "hdh-catalogue/datasets/none"))["code"].startswith("catalogue.")
+        mixed = await passed(server, "GET", "hdh-catalogue/search?q=sexe")
+        assert {item["kind"] for item in mixed["items"]} == {"dataset", "variable"}
+        assert (await passed(server, "GET", "hdh-catalogue/suggest?q=osc"))["suggestions"]
+        assert (await passed(server, "GET", "hdh-catalogue/matrix"))["topics"]
+        assert (await passed(server, "GET", "hdh-catalogue/openapi.json"))["paths"]

@@ -44,6 +44,12 @@ UUID = "0a1b2c3d-0000-4000-8000-0123456789ab"
         ("29", "POST", "hdh/egress/drafts", Kind.OWN),
         ("30", "GET", "api", Kind.PING),
         ("31", "GET", "oauth_callback", Kind.SIGN_IN),
+        ("32", "GET", "hdh-catalogue/suggest", Kind.JSON),
+        ("33", "GET", "hdh-catalogue/matrix", Kind.JSON),
+        ("34", "GET", "hdh-catalogue/openapi.json", Kind.JSON),
+        ("35", "GET", "hdh-catalogue/datasets/oscour/variables", Kind.JSON),
+        ("36", "GET", "hdh/access-requests", Kind.OWN),
+        ("37", "POST", "hdh/access-requests", Kind.OWN),
         # raw bytes
         ("40", "GET", "files/data.csv", None),
         ("41", "GET", "%66iles/data.csv", None),
@@ -92,6 +98,10 @@ UUID = "0a1b2c3d-0000-4000-8000-0123456789ab"
         ("77", "GET", "hdh/egress/drafts/1", None),
         ("78", "get", "lab", None),
         ("79", "GET", "lab\n", None),
+        ("7a", "POST", "hdh-catalogue/search", None),
+        ("7b", "GET", "hdh-catalogue/openapi-json", None),
+        ("7c", "DELETE", "hdh/access-requests", None),
+        ("7d", "GET", "hdh/access-requests/1", None),
     ],
 )
 def test_what_is_allowed(case: str, method: str, path: str, kind: Kind | None) -> None:
