@@ -14,12 +14,13 @@ from traitlets import TraitError
 from traitlets.config import Config, Configurable
 from traitlets.config.loader import ConfigFileNotFound, PyFileConfigLoader
 
+from ..catalogue.search.configuration import CatalogueSearch
 from ..errors import PublicError
 from ..gateway.limits import GatewayLimits
 from ..gateway.policy import WorkspacePolicy
 from ..metering.budgets import Budgets
 
-READ: tuple[type[Configurable], ...] = (Budgets, GatewayLimits, WorkspacePolicy)
+READ: tuple[type[Configurable], ...] = (Budgets, CatalogueSearch, GatewayLimits, WorkspacePolicy)
 """The sections that the platform's own processes read."""
 
 Section = TypeVar("Section", bound=Configurable)
@@ -62,8 +63,8 @@ def configured(section: type[Section], config: Config) -> Section:
         raise PublicError("run.bad_setting", 500, section=name, reason=str(error)) from error
 
 
-def check_configuration(path: Path) -> None:
-    """Read everything that the platform's own processes take from a configuration file.
+def check_configuration(path: Path) -> Config:
+    """Read everything that the platform's own processes take from a configuration file, and return the file.
 
     Raises
     ------
@@ -73,6 +74,7 @@ def check_configuration(path: Path) -> None:
     config = load_configuration(path)
     for section in READ:
         configured(section, config)
+    return config
 
 
 def _reason(error: BaseException, path: Path) -> str:

@@ -14,11 +14,12 @@ from pathlib import Path
 
 import aiohttp
 
+from ..catalogue.search.configuration import CatalogueSearch
 from ..demo.seed import accounts_of
 from ..errors import PublicError
 from ..spawner.supervision import clear_left_groups, end_all
 from ..state import StateFolder
-from .configuration import check_configuration
+from .configuration import check_configuration, configured
 from .host import Address, check_host, end_leftover_proxy, only_one, prepare_limits, search_path, tell_accounts
 from .keeper import Keeper
 from .prepare import prepare
@@ -44,8 +45,8 @@ def platform(state: StateFolder, address: Address, hub_config: str, say: Callabl
         prepare_limits(say)
         tell_accounts(say)
         hub_config = hub_config or default_hub_config()
-        check_configuration(Path(hub_config))
-        prepare(state, say)
+        configuration = check_configuration(Path(hub_config))
+        prepare(state, say, configured(CatalogueSearch, configuration).facets)
     except OSError as error:
         if error.errno == errno.ENOSPC:
             raise PublicError("run.disk_filled", path=str(state.root)) from error

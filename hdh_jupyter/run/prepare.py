@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 
 from ..auth.accounts import LocalAccounts
 from ..catalogue import snapshot
@@ -16,13 +16,15 @@ from ..spawner.kernels import available_kernels
 from ..state import StateFolder
 
 
-def prepare(state: StateFolder, say: Callable[..., None]) -> None:
+def prepare(state: StateFolder, say: Callable[..., None], facets: Mapping[str, str] | None = None) -> None:
     """Bring the state folder to what the platform expects; a run that was cut short is finished by the next one.
 
     Parameters
     ----------
     say
         Told what takes its time: called with a sentence key and its parameters.
+    facets
+        By which the catalogue is searched, as `CatalogueSearch.facets`; None for those that it has.
     """
     say("run.preparing", path=str(state.root))
     database = open_database(state.database_url)
@@ -35,4 +37,4 @@ def prepare(state: StateFolder, say: Callable[..., None]) -> None:
         home = state.homes / OPEN_PROJECT
         home.mkdir(mode=0o700, exist_ok=True)
         place_notebooks(home, [kernel.name for kernel in available_kernels()])
-    snapshot.refresh(catalogue, state.catalogue)
+    snapshot.refresh(catalogue, state.catalogue, facets)

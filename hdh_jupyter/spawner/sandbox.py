@@ -17,7 +17,8 @@ from jupyterhub.utils import url_path_join
 from traitlets import Bool, Float
 
 from ..bubblewrap import Sandbox
-from ..catalogue.snapshot import PROJECT_FILE, project_document
+from ..catalogue import snapshot
+from ..catalogue.store import CatalogueStore
 from ..cgroups.choice import Place, choose, this_host
 from ..db import open_database
 from ..errors import PublicError
@@ -163,10 +164,9 @@ class SandboxSpawner(ProjectSpawner):
     ) -> tuple[Supervisor, Expectation]:
         places = self.places
         places.prepare()
-        if not (self.folder.catalogue / PROJECT_FILE).exists():
-            (self.folder.catalogue / PROJECT_FILE).write_text(project_document("", ()), "utf-8")
         limits = self.limits.of(self.project, self.folder.homes)
         bounds = Bounds(limits, place, url_path_join(self.server.base_url, "api"))
+        catalogue = self._catalogue(grants)
         with supervision.listen(places.socket) as listener:
             workspace = Workspace(
                 project=self.project,
@@ -174,7 +174,7 @@ class SandboxSpawner(ProjectSpawner):
                 home=places.home,
                 datasets=self._datasets(grants),
                 grants=grants,
-                catalogue=self.folder.catalogue,
+                catalogue=catalogue,
                 kernels=available_kernels(),
                 listener=listener.fileno(),
                 tmp=limits.tmp,
@@ -187,24 +187,29 @@ class SandboxSpawner(ProjectSpawner):
             facts = probe_facts(expected, (self.folder.root, self.folder.sockets))
             probing.note_plan(places, expected, facts)
             descriptors = (listener.fileno(),)
-            account = self._account(workspace.datasets)
+            account = self._account(workspace.datasets, catalogue)
             supervisor = supervision.launch(
                 places, sandbox, PROBE_COMMAND, SERVER_COMMAND, facts, descriptors, bounds, account
             )
         return supervisor, expected
 
-    def _account(self, datasets: Mapping[str, Path]) -> int | None:
+    def _account(self, datasets: Mapping[str, Path], catalogue: Path) -> int | None:
         """Return the project's own account on this host, which its home then belongs to, or None for the platform's."""
         separate = self.separate_accounts and uids.obstacle() is None
         account = uids.ProjectUids(self.folder.root / "uids.json").uid(self.project) if separate else None
         if os.geteuid() == 0:
             give_home(self.folder.homes, self.project, os.geteuid() if account is None else account)
         if account is not None:
-            for folder in (self.folder.catalogue, *datasets.values()):
+            for folder in (catalogue, *datasets.values()):
                 closed = open_to_readers(folder.parent, folder.name)
                 if closed:
                     self.log.warning("Not readable for workspaces in %s: %s", folder, ", ".join(closed))
         return account
+
+    def _catalogue(self, grants: tuple[Grant, ...]) -> Path:
+        """Return the snapshot of the catalogue that the project may see."""
+        store = CatalogueStore(open_database(self.folder.database_url))
+        return snapshot.folder_for(store, self.folder.catalogue, [grant.dataset for grant in grants])
 
     def _policy(self) -> str | None:
         with open_database(self.folder.database_url).read() as session:

@@ -26,6 +26,9 @@ class EngineWriter(Protocol):
             They do not hold all that was added.
         """
 
+    def abandon(self) -> None:
+        """Let the files go, which nobody will read."""
+
 
 class Engine(Protocol):
     """Reads the files of an engine, from any thread."""

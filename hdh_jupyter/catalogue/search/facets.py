@@ -167,9 +167,7 @@ class FacetTable:
                 stored.append((name, frozenset(kept)))
         return Filter(base.hidden, kind, only, without, tuple(stored))
 
-    def counts(
-        self, stored: Mapping[str, Mapping[str, int]], usable: int, total: int, today: date
-    ) -> dict[str, dict[str, int]]:
+    def counts(self, stored: Mapping[str, Mapping[str, int]], usable: int, today: date) -> dict[str, dict[str, int]]:
         """Return how many hits each shown value has, the most frequent first; years in their order.
 
         Parameters
@@ -179,7 +177,8 @@ class FacetTable:
         usable
             Hits of datasets that the project may use.
         """
-        shown = {RESULT: dict(stored.get(RESULT, {}))}
+        shown = {RESULT: dict(stored[RESULT])}
+        total = sum(stored[RESULT].values())
         for facet in self.facets:
             found: dict[str, int] = {}
             if facet.source == USABLE:

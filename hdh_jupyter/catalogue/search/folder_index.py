@@ -7,7 +7,7 @@ import sqlite3
 import threading
 from collections import OrderedDict
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
-from contextlib import suppress
+from contextlib import ExitStack, suppress
 from dataclasses import replace
 from datetime import date
 from pathlib import Path
@@ -50,7 +50,7 @@ class Generation:
         self.folder = folder
         self.engine = engine
         self.records = Records(folder)
-        self._plans: OrderedDict[tuple[str, Filter], Plan] = OrderedDict()
+        self._plans: OrderedDict[tuple[str, frozenset[str]], Plan] = OrderedDict()
 
     def filter(self, within: Selection, today: date) -> Filter:
         """Return a selection in the index's own terms."""
@@ -61,42 +61,57 @@ class Generation:
         )
         return self.records.facets.narrowed(within.facets or {}, base, within.audience, today)
 
-    def plan(self, query: str, within: Filter, known: Mapping[Request, int] = MappingProxyType({})) -> Plan:
-        """Return how a query is answered, asking the engine only for totals that are not known."""
-        plan = self._plans.get((query, within))
+    def plan(self, query: str, hidden: frozenset[str], known: Mapping[Request, int] = MappingProxyType({})) -> Plan:
+        """Return how a query is answered, asking the engine only for totals that are not known.
+
+        It depends on the words and on what may be seen, on nothing that is chosen besides: what a facet counts is what
+        the list has once its value is chosen.
+        """
+        plan = self._plans.get((query, hidden))
         if plan is None:
             plan = planned(
                 query,
-                within,
+                Filter(hidden),
                 lambda request: known[request] if request in known else self.engine.total(request),
-                lambda found: self.records.frequencies(found, within.hidden),
+                lambda found: self.records.frequencies(found, hidden),
             )
-            self._plans[query, within] = plan
+            self._plans[query, hidden] = plan
             while len(self._plans) > MOST_PLANS:
                 with suppress(KeyError):
                     self._plans.popitem(last=False)
         return plan
 
+    def request(self, query: str, within: Filter) -> Request:
+        """Return what the engine is asked for a query."""
+        return replace(self.plan(query, within.hidden).request, filter=within)
+
     def search(self, query: str, within: Filter, limit: int, offset: int) -> Results:
         """Return a page of hits."""
         strict = understood(query, within)
         total, hits = self.engine.page(strict, limit, offset)
-        plan = self.plan(query, within, {strict: total})
-        if plan.request != strict:
-            total, hits = self.engine.page(plan.request, limit, offset)
-        exact = plan.request.exact
+        plan = self.plan(query, within.hidden, {strict: total})
+        request = replace(plan.request, filter=within)
+        if request != strict:
+            total, hits = self.engine.page(request, limit, offset)
+        exact = request.exact
         marked = (replace(hit, exact=bool(exact) and exact in keys(hit)) for hit in hits)
         return Results(total, plan.relaxed, plan.corrected, tuple(marked))
 
     def facets(self, query: str, within: Filter, audience: Audience, today: date) -> dict[str, dict[str, int]]:
         """Return how many of the hits have each value."""
-        plan, table = self.plan(query, within), self.records.facets
-        stored = self.engine.facet_counts(plan.request, table.stored_names)
+        request, table = self.request(query, within), self.records.facets
+        stored = self.engine.facet_counts(request, table.stored_names)
         usable = 0
         if table.has_usable and audience.granted:
             only = audience.granted if within.only is None else audience.granted & within.only
-            usable = self.engine.total(replace(plan.request, filter=replace(within, only=only)))
-        return table.counts(stored, usable, plan.total, today)
+            usable = self.engine.total(replace(request, filter=replace(within, only=only)))
+        return table.counts(stored, usable, today)
+
+    def count(self, query: str, within: Filter) -> int:
+        """Return how many hits there are."""
+        plan = self.plan(query, within.hidden)
+        unlimited = plan.request.filter == within
+        return plan.total if unlimited else self.engine.total(replace(plan.request, filter=within))
 
     def suggest(self, start: str, within: Filter, limit: int) -> list[str]:
         """Return texts in which a word begins like this: names of datasets, themes, then variables."""
@@ -146,9 +161,12 @@ class FolderIndex:
         engines = self._engines[:1] if many > MOST_ON_SQLITE else self._engines
         sources = self.sources()
         facets = declared(sources)
-        with generations.drafted(self.folder) as draft:
+        with generations.drafted(self.folder) as draft, ExitStack() as failing:
             writers = [engine.writer(draft, [facet.name for facet in facets]) for engine in engines]
             kept = RecordsWriter(draft, sources)
+            failing.callback(kept.abandon)
+            for writer in writers:
+                failing.callback(writer.abandon)
             stored: dict[str, list[tuple[str, str]]] = {}
             for dataset in records:
                 stored[dataset.id] = stored_values(facets, dataset)
@@ -157,6 +175,7 @@ class FolderIndex:
                 kept.add_words(entry)
                 for writer in writers:
                     writer.add(entry, stored[entry.hit.dataset])
+            failing.pop_all()
             for writer in writers:
                 writer.close()
             kept.close(digest(records))
@@ -167,9 +186,13 @@ class FolderIndex:
         if self._facets is not None:
             return dict(self._facets)
         try:
-            return {facet.name: facet.source for facet in self._current().records.facets.facets}
+            return self.declared()
         except PublicError:
             return dict(DEFAULT_FACETS)
+
+    def declared(self) -> dict[str, str]:
+        """Return the facets of the generation that counts, each with its source."""
+        return {facet.name: facet.source for facet in self._current().records.facets.facets}
 
     def search(self, query: str, within: Selection = EVERYTHING, limit: int = 20, offset: int = 0) -> Results:
         """Return the hits, as :meth:`Index.search`."""
@@ -189,12 +212,12 @@ class FolderIndex:
     def count(self, query: str, within: Selection = EVERYTHING) -> int:
         """Return the total, as :meth:`Index.count`."""
         today = self._today()
-        return self._ask(lambda g: g.plan(query, g.filter(within, today)).total)
+        return self._ask(lambda g: g.count(query, g.filter(within, today)))
 
     def by_dataset(self, query: str, within: Selection = EVERYTHING) -> dict[str, int]:
         """Return the hits of each dataset, as :meth:`CatalogueIndex.by_dataset`."""
         today = self._today()
-        return self._ask(lambda g: g.engine.by_dataset(g.plan(query, g.filter(within, today)).request))
+        return self._ask(lambda g: g.engine.by_dataset(g.request(query, g.filter(within, today))))
 
     def dataset(self, dataset: str, audience: Audience = PUBLIC) -> Dataset:
         """Return one record, as :meth:`CatalogueIndex.dataset`."""

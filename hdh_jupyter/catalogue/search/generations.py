@@ -23,7 +23,6 @@ from .records import FORMAT
 POINTER = "current"
 MANIFEST = "manifest.json"
 PREFIX = "generation-"
-DRAFT = ".draft-"
 BLOCK = 1 << 20
 
 
@@ -74,35 +73,36 @@ def verified(generation: Path) -> dict[str, Any]:
 def drafted(folder: Path) -> Iterator[Path]:
     """Give a folder to build a generation in, and make it the one that counts when the block ends well.
 
-    One at a time: whoever comes second waits. What was left by a build that was cut short goes away.
+    One at a time: whoever comes second waits. What was left by a build that was cut short goes away. Drafts, what is
+    thrown away and the lock stand beside the folder: who reads it never meets half of anything, and no workspace can
+    hold the lock for ever.
     """
     folder.mkdir(parents=True, exist_ok=True)
-    # Outside of the folder: who reads it in a workspace could hold a lock inside for ever.
-    lock = os.open(folder.with_name(f".{folder.name}.lock"), os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+    workshop = folder.with_name(f".{folder.name}.workshop")
+    workshop.mkdir(mode=0o700, exist_ok=True)
+    lock = os.open(workshop, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
     try:
         fcntl.flock(lock, fcntl.LOCK_EX)
-        for left in folder.glob(f"{DRAFT}*"):
-            shutil.rmtree(left)
-        draft = folder / f"{DRAFT}{secrets.token_hex(8)}"
+        _clear(workshop)
+        draft = workshop / secrets.token_hex(8)
         draft.mkdir()
         try:
             yield draft
-            _publish(folder, draft)
-        except BaseException:
-            shutil.rmtree(draft, ignore_errors=True)
-            raise
+            _publish(folder, draft, workshop)
+        finally:
+            _clear(workshop)
     finally:
         os.close(lock)
 
 
 def note(draft: Path, **said: object) -> None:
     """Write what there is in a generation, once all its other files stand."""
-    files = sorted(path for path in draft.rglob("*") if path.is_file() and not path.name.startswith("."))
+    files = sorted(path for path in draft.rglob("*") if path.is_file())
     manifest = {"format": FORMAT, "files": {str(path.relative_to(draft)): _measured(path) for path in files}, **said}
     (draft / MANIFEST).write_text(json.dumps(manifest, indent=1), "utf-8")
 
 
-def _publish(folder: Path, draft: Path) -> None:
+def _publish(folder: Path, draft: Path, workshop: Path) -> None:
     # Workspaces read it under accounts of their own; whoever may not simply cannot enter the folder around it.
     for path in (draft, *draft.rglob("*")):
         path.chmod(0o755 if path.is_dir() else 0o644)
@@ -111,9 +111,9 @@ def _publish(folder: Path, draft: Path) -> None:
         before: Path | None = current(folder)
     except Damaged:
         before = None
-    generation = folder / f"{PREFIX}{draft.name.removeprefix(DRAFT)}"
+    generation = folder / f"{PREFIX}{draft.name}"
     draft.rename(generation)
-    pointer = folder / f"{DRAFT}pointer"
+    pointer = workshop / POINTER
     pointer.write_text(generation.name + "\n", "ascii")
     pointer.chmod(0o644)
     _synchronised(pointer)
@@ -122,7 +122,16 @@ def _publish(folder: Path, draft: Path) -> None:
     # The one before stays for who has just read the old pointer; open files of older ones live on by themselves.
     for other in folder.glob(f"{PREFIX}*"):
         if other not in (generation, before):
-            shutil.rmtree(other, ignore_errors=True)
+            other.rename(workshop / other.name)
+
+
+def _clear(workshop: Path) -> None:
+    for left in workshop.iterdir():
+        if left.is_dir():
+            # What cannot go now goes at the next build.
+            shutil.rmtree(left, ignore_errors=True)
+        else:
+            left.unlink()
 
 
 def _synchronised(path: Path) -> None:

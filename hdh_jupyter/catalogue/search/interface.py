@@ -103,9 +103,9 @@ class Results:
     total
         How many hits there are, whatever the page asked for.
     relaxed
-        Fewer than five hits have every word: these have at least half of them.
+        Fewer than five entries of the catalogue have every word: these have at least half of them.
     corrected
-        The query as it was understood, when nothing was found as it was typed; None otherwise.
+        The query as it was understood, when nothing in the catalogue is as it was typed; None otherwise.
     hits
         The page asked for. The best comes first. Ties stand in this order: datasets before variables, then the
         dataset's name without accents, then its id, then the variable's code.

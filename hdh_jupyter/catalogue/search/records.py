@@ -72,6 +72,10 @@ class RecordsWriter:
         self._connection.commit()
         self._connection.close()
 
+    def abandon(self) -> None:
+        """Let the file go, which nobody will read."""
+        self._connection.close()
+
     def _set(self, name: str, value: object) -> None:
         self._connection.execute("INSERT INTO setting VALUES (?, ?)", (name, json.dumps(value)))
 

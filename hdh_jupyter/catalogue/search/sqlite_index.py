@@ -71,6 +71,10 @@ class SqliteWriter:
         if found != self._added:
             raise RuntimeError(f"the index holds {found} entries of {self._added}")
 
+    def abandon(self) -> None:
+        """Let the file go."""
+        self._connection.close()
+
 
 class SqliteEngine:
     """Reads an index."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import tempfile
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any, ClassVar
@@ -47,9 +48,9 @@ class TantivyWriter:
             builder = builder.add_text_field(name, tokenizer_name="raw", index_option="basic", fast=True)
         builder = builder.add_integer_field("place", fast=True)
         builder = builder.add_text_field("hit", stored=True, tokenizer_name="raw", index_option="basic")
-        path = folder / FOLDER
-        path.mkdir()
-        self._index = tantivy.Index(builder.build(), path=str(path))
+        self._path = folder / FOLDER
+        self._path.mkdir()
+        self._index = tantivy.Index(builder.build(), path=str(self._path))
         self._writer = self._index.writer(MEMORY, 1)
         self._added = 0
 
@@ -80,10 +81,17 @@ class TantivyWriter:
         self._writer.commit()
         self._writer.wait_merging_threads()
         self._index.reload()
+        for lock in self._path.glob(".*.lock"):
+            lock.unlink()
         # The thread that writes can die with nothing said but at the next document.
         found = self._index.searcher().num_docs
         if found != self._added:
             raise RuntimeError(f"the index holds {found} entries of {self._added}")
+
+    def abandon(self) -> None:
+        """Let the files go: its threads write no more."""
+        self._writer.rollback()
+        self._writer.wait_merging_threads()
 
 
 class TantivyEngine:
@@ -92,9 +100,15 @@ class TantivyEngine:
     name: ClassVar[str] = "tantivy"
 
     def __init__(self, folder: Path) -> None:
-        index = tantivy.Index.open(str(folder / FOLDER))
-        self._schema = index.schema
-        self._searcher = index.searcher()
+        # It takes a lock file beside the index, even to read: in a workspace nothing can be written there. So it opens
+        # links to the files, from a folder that it needs no longer once the files are mapped into memory.
+        with tempfile.TemporaryDirectory(prefix="hdh-catalogue-") as links:
+            for file in (folder / FOLDER).absolute().iterdir():
+                Path(links, file.name).symlink_to(file)
+            index = tantivy.Index.open(links)
+            index.config_reader("manual")
+            self._schema = index.schema
+            self._searcher = index.searcher()
 
     @classmethod
     def writer(cls, folder: Path, facets: Sequence[str]) -> TantivyWriter:
