@@ -30,7 +30,7 @@ VALUE = r"(?:\"[^\"]*\"|'[^']*'|[^\s,;|{}\[\]()\"']+(?: [A-ZÀ-Þ][^\s,;|{}\[\](
 QUOTED = re2.compile(rf"[\"']([A-Za-z_À-ÿ][\w .\-À-ÿ]{{0,40}})[\"'] ?[:=] ?(?:[A-Za-z_.]+\()?({VALUE})")
 PAIR = re2.compile(rf"\b([A-Za-z_À-ÿ][\wÀ-ÿ.]{{0,40}})=({VALUE})")
 
-
+BRACED = re2.compile(r"\{[^{}]*\}")
 MARKUP = re2.compile(r"</?[A-Za-z]|/>|^\s*[a-z:\-]+=\"[^\"]*\">?$")
 """Elements of XML, whose attributes are no records."""
 
@@ -107,15 +107,22 @@ def _shapes(text: Text) -> dict[tuple[str, ...], _Shape]:
             continue
         for line in chunk.split("\n"):
             number += 1
-            pairs = _pairs(line[:LINE])
-            names = tuple(pairs)
-            if len(pairs) < FEWEST_FIELDS or (names not in found and len(found) >= SHAPES):
-                continue
-            shape = found.setdefault(names, _Shape(number))
-            if len(shape.records) < MOST_RECORDS:
-                shape.records.append(tuple(pairs.values()))
+            for record in _records(line):
+                pairs = _pairs(record[:LINE])
+                names = tuple(pairs)
+                if len(pairs) < FEWEST_FIELDS or (names not in found and len(found) >= SHAPES):
+                    continue
+                shape = found.setdefault(names, _Shape(number))
+                if len(shape.records) < MOST_RECORDS:
+                    shape.records.append(tuple(pairs.values()))
         number -= 1
     return found
+
+
+def _records(line: str) -> list[str]:
+    """Return the records of a line: several dictionaries printed one behind the other, or the line."""
+    several = BRACED.findall(line) if line.count("{") > 1 else []
+    return several if len(several) > 1 else [line]
 
 
 def _pairs(line: str) -> dict[str, str]:

@@ -61,9 +61,8 @@ OF_THINGS = frozenset(
 )
 """Prefixes of numbers of variants, genes, signs and products."""
 MANY_SAMPLES = 20
-GENOTYPES = frozenset(
-    ["0/0", "0/1", "1/0", "1/1", "1/2", "0/2", "2/2", "./.", "0|0", "0|1", "1|0", "1|1", ".|.", "AA", "AB", "BB", "NA"]
-) | {""}
+ALLELES = ("0", "1", "2", ".", "A", "B")
+GENOTYPES = frozenset({"", "NA", *(f"{a}{sign}{b}" for a in ALLELES for b in ALLELES for sign in ("/", "|", ""))})
 DOSES = frozenset({"0", "1", "2", "0.0", "1.0", "2.0", "NA", ""})
 """What tables of genotypes hold: pairs of alleles (VCF 4.3), or how many are the other one."""
 NUMBERED = re2.compile(r"^[A-Za-z]{1,8}[-_ ]?\d{1,12}$")
