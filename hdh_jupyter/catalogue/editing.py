@@ -41,6 +41,8 @@ def _fact(name: str, kind: Kind = Kind.LINE, required: bool = False, has_help: b
     return Field(name, kind, required, is_fact=True, has_help=has_help)
 
 
+REGIME = Field("regime", Kind.CHOICE, required=True, choices=tuple(Regime), words="catalogue.regime.", is_fact=True)
+
 SECTIONS: dict[str, tuple[Field, ...]] = {
     "identification": (
         Field("name", required=True),
@@ -85,7 +87,7 @@ SECTIONS: dict[str, tuple[Field, ...]] = {
         ),
     ),
     "access": (
-        Field("regime", Kind.CHOICE, required=True, choices=tuple(Regime), words="catalogue.regime.", is_fact=True),
+        REGIME,
         Field("conditions", Kind.ROWS, columns=(Field("value"), *_EVIDENCE)),
         _fact("licence"),
         _fact("citation", Kind.TEXT),

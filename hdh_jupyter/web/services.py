@@ -1,4 +1,4 @@
-"""What the pages stand on: the registry of projects, the egress service, the audit log."""
+"""What the pages stand on: the registry of projects, the egress service, the audit log, the catalogue."""
 
 from __future__ import annotations
 
@@ -8,6 +8,14 @@ from functools import cache
 from pathlib import Path
 
 from ..audit.log import AuditLog
+from ..catalogue import snapshot
+from ..catalogue.access_requests import AccessRequests
+from ..catalogue.bargaining import Bargaining
+from ..catalogue.desk import Desk
+from ..catalogue.desk_views import DeskViews
+from ..catalogue.drafting import Actor
+from ..catalogue.stewardship import Stewardship
+from ..catalogue.store import CatalogueStore
 from ..db import open_database
 from ..egress.service import EgressService
 from ..egress.store import Store
@@ -38,6 +46,27 @@ class Viewer:
     def is_admin(self) -> bool:
         return PlatformRole.ADMIN in self.person.roles
 
+    @property
+    def is_steward(self) -> bool:
+        return PlatformRole.STEWARD in self.person.roles
+
+    @property
+    def actor(self) -> Actor:
+        """The person as the catalogue sees them."""
+        return Actor(self.name, self.is_steward, self.is_admin)
+
+
+@dataclass(frozen=True)
+class Catalogue:
+    """The services behind the catalogue's pages."""
+
+    store: CatalogueStore
+    desk: Desk
+    views: DeskViews
+    bargaining: Bargaining
+    stewardship: Stewardship
+    requests: AccessRequests
+
 
 @dataclass(frozen=True)
 class Services:
@@ -48,6 +77,7 @@ class Services:
     audit: AuditLog
     usage: UsageStore
     traffic_requests: TrafficRequests
+    catalogue: Catalogue
 
     def viewer(self, name: str) -> Viewer:
         """Return the signed-in person with their projects.
@@ -77,4 +107,13 @@ def open_services(state_dir: str) -> Services:
     database = open_database(state.database_url)
     registry, audit = Registry(database), AuditLog(database, state.key("audit"))
     egress = EgressService(database, Store(state.egress), audit, registry)
-    return Services(registry, egress, audit, UsageStore(database, audit), TrafficRequests(database, audit))
+    store, stewardship = CatalogueStore(database), Stewardship(database, audit)
+    catalogue = Catalogue(
+        store,
+        Desk(database, audit, stewardship, lambda: snapshot.refresh(store, state.catalogue)),
+        DeskViews(database),
+        Bargaining(database, audit),
+        stewardship,
+        AccessRequests(database, audit),
+    )
+    return Services(registry, egress, audit, UsageStore(database, audit), TrafficRequests(database, audit), catalogue)
