@@ -414,3 +414,52 @@ def median_of_few(draw: Draw) -> Sheet:
     ]
     rows[5][1] = 3
     return Sheet(["hopital", "n", "mediane_delai", "ecart_interquartile"], rows)
+
+
+@held_out(BLOCK, "rows", ".txt", ".pdf", ".md")
+def appointments(draw: Draw) -> bytes:
+    """A list of appointments: a name and a date of birth on each line."""
+    lines = [
+        f"{8 + i // 4}h{15 * (i % 4):02d}  {one.last.upper()} {one.first} ({one.birth:%d/%m/%Y})"
+        for i, one in enumerate(people(draw, 12))
+    ]
+    if draw.variant == 1:
+        return pdf(Sheet(["heure", "rendez-vous"], [line.split("  ") for line in lines]))
+    return ("Consultations du jour\n\n" + "\n".join(lines) + "\n").encode()
+
+
+@held_out(BLOCK, "rows", ".sql", ".sql")
+def inserts(draw: Draw) -> bytes:
+    """A dump of a database, a statement for each row."""
+    lines = [
+        f"INSERT INTO patients VALUES ('{one.last}', '{one.birth}', '{one.code}', '{one.disease}');"  # noqa: S608
+        for one in people(draw, 25)
+    ]
+    table = "CREATE TABLE patients (nom TEXT, naissance DATE, code_postal TEXT, diag TEXT);\n"
+    return (table + "\n".join(lines) + "\n").encode()
+
+
+@held_out(BLOCK, "rows", "tsv", "csv", "parquet")
+def expressions(draw: Draw) -> Sheet:
+    """Expressions of genes, with a column for each patient's sample."""
+    samples = [f"GSM{draw.random.randint(10**5, 10**6)}" for _ in range(30)]
+    rows: list[list[Value]] = [[f"GENE{i}", *(draw.between(2, 14, 3) for _ in samples)] for i in range(50)]
+    return Sheet(["gene", *samples], rows)
+
+
+@held_out(CLEAN, "clean.description", "csv", "tsv", "xlsx")
+def weeks_across(draw: Draw) -> Sheet:
+    """Stays by week, the weeks across."""
+    weeks = [f"S{i:02d}" for i in range(1, 53)]
+    return Sheet(["region", *weeks], [[region, *(draw.count(900, 120) for _ in weeks)] for region in REGIONS])
+
+
+@held_out(CLEAN, "clean.log", ".txt", ".md")
+def changes_by_author(draw: Draw) -> bytes:
+    """Who changed a program on which day."""
+    authors = people(draw, 3)
+    lines = []
+    for i in range(14):
+        one = draw.random.choice(authors)
+        lines.append(f"- 2024-{1 + i // 3:02d}-{3 + i:02d} {one.first} {one.last} : corrige le calcul du taux")
+    return ("# Changements\n\n" + "\n".join(lines) + "\n").encode()

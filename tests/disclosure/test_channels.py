@@ -71,6 +71,20 @@ def test_a_name_can_carry_data(name: str, rule: str | None, judged: Judge) -> No
             id="10",
         ),
         pytest.param("a.csv", CLEAN, None, id="11"),
+        pytest.param(
+            "a.csv",
+            "region,n,age_moyen\n"
+            + "".join(f"Region {chr(65 + i)},{n},{60 + 1 / n!r}\n" for i, n in enumerate(range(30, 43))),
+            "numbers.exact_sums",
+            id="15",
+        ),
+        pytest.param(
+            "a.csv",
+            "region,n,age_moyen\n"
+            + "".join(f"Region {chr(65 + i)},{n},{60 + 1 / n!r}\n" for i, n in enumerate(range(3001, 3014))),
+            None,
+            id="16",
+        ),
         pytest.param("a.csv", "region,note\nBretagne,=SUM(A1)\nCorse,-12\n", None, id="12"),
         pytest.param("a.csv", "gene,sequence\nX," + "ACGT" * 90 + "\n", None, id="13"),
         pytest.param("a.md", "# Rôle de la TNFα et de l’IL-6\n\nβ-bloquants, χ2, Δt, µg\n", None, id="14"),

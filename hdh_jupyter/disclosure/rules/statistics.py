@@ -17,6 +17,7 @@ from ..policy import Policy
 from . import vocabulary
 from .columns import Profile, profiles
 from .counts import column_place, count_columns
+from .extremes import SETTINGS
 from .meaning import Meaning, meanings
 from .relations import values
 
@@ -97,6 +98,8 @@ def _of_columns(seen: Profile, min_count: int) -> list[_Extreme]:
     described = any(DESCRIBED.match(t.strip()) or vocabulary.is_mean(t) for t in titles)
     found = []
     for column, title in enumerate(titles):
+        if vocabulary.words(title) & SETTINGS:
+            continue
         personal = bool(vocabulary.words(title) & PERSONAL)
         if not (EXTREME.search(title) or TAIL.match(title.strip())) or not (personal or (sizes and described)):
             continue
