@@ -107,7 +107,7 @@ def _bring_up_to_date(
     index = open_index(folder, facets)
     expected = digest(seen)
     try:
-        # A damaged one cannot be read: it is written anew.
+        # One that is missing or damaged cannot be read: it is written anew.
         changed = index.origin() != expected or index.declared() != index.sources()
     except PublicError:
         changed = True

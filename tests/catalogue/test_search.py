@@ -213,7 +213,7 @@ def test_a_selection_limits_hits_counts_and_facets_alike(index: FolderIndex, rec
     assert index.count("", Selection(facets={"result": ["nothing"]})) == 0
     with pytest.raises(PublicError) as refusal:
         index.count("", Selection(facets={"colour": ["red"]}))
-    assert refusal.value.code == "catalogue.bad_facet"
+    assert refusal.value.code == "catalogue.search.bad_facet"
 
 
 @pytest.mark.parametrize("query", ["", "cancer", "deces", "covid imagerie ", "sexe", "cancr "])

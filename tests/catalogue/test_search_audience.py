@@ -73,7 +73,7 @@ def guarded(record: Dataset) -> Dataset:
 
 
 RECORDS = [guarded(record) for record in first_records()]
-FEW = [record for record in RECORDS if record.id in (*OWNERS, "sidep", "elfe")]
+FEW = [record for record in RECORDS if record.id in (*OWNERS, "elfe")]
 SECRETS = [(record.id, v) for record in RECORDS for v in record.variables if v.restricted]
 
 
@@ -84,7 +84,7 @@ def traces(variable: Variable) -> Iterator[str]:
     yield from (text for text in texts if text)
     for text in (*texts, variable.observation):
         for word in words(text or ""):
-            yield from (word, f"{word} ", word[:-1], f"{word[1:]} ", f"{word[:3]}{word[4:]} ", f"code {word} ")
+            yield from (word, f"{word[1:]} ", f"code {word} ")
     yield "HUSH"
     yield f"{variable.name} zzzz "
 
@@ -112,14 +112,14 @@ def test_every_question_is_answered_as_if_hidden_variables_did_not_exist(
     index, without = (FolderIndex(tmp_path / name, [kind]) for name in ("whole", "without"))
     index.rebuild(FEW)
     without.rebuild(visible(record, audience) for record in FEW)
-    asked = dict.fromkeys(("", *(text for _, variable in SECRETS[::3] for text in traces(variable))))
+    asked = dict.fromkeys(("", *(text for _, variable in SECRETS[::4] for text in traces(variable))))
     for query in asked:
         within = Selection(audience=audience)
         seen, expected = index.search(query, within, limit=5000), without.search(query, within, limit=5000)
         assert (seen.total, seen.relaxed, seen.corrected) == (expected.total, expected.relaxed, expected.corrected)
         assert set(seen.hits) == set(expected.hits)
         assert index.facets(query, within) == without.facets(query, within)
-        assert index.count(query, within) == without.count(query, within)
+        assert index.count(query, within) == seen.total
         assert index.by_dataset(query, within) == without.by_dataset(query, within)
         assert set(index.suggest(query, within, limit=1000)) == set(without.suggest(query, within, limit=1000))
 

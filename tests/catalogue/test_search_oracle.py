@@ -72,8 +72,8 @@ selections = st.builds(
 )
 
 
-@settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.too_slow])
-@given(catalogue=catalogues(), asked=st.lists(st.tuples(queries, st.booleans(), selections), min_size=5, max_size=12))
+@settings(max_examples=10, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@given(catalogue=catalogues(), asked=st.lists(st.tuples(queries, st.booleans(), selections), min_size=5, max_size=10))
 def test_engines_agree_and_counts_are_those_of_the_list(
     catalogue: list[Dataset], asked: list[tuple[str, bool, Selection]]
 ) -> None:

@@ -20,7 +20,6 @@ from .interface import (
 )
 from .opening import open_index
 from .records import digest
-from .single_file import SearchIndex
 
 __all__ = [
     "DEFAULT_FACETS",
@@ -32,7 +31,6 @@ __all__ = [
     "HitKind",
     "Index",
     "Results",
-    "SearchIndex",
     "Selection",
     "digest",
     "open_index",

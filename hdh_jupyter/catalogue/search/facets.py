@@ -141,7 +141,7 @@ class FacetTable:
         Raises
         ------
         PublicError
-            `catalogue.bad_facet`: there is no such facet.
+            `catalogue.search.bad_facet`: there is no such facet.
         """
         only, without, kind, stored = base.only, base.without, base.kind, list(base.stored)
         for name, values in sorted(chosen.items()):
@@ -153,7 +153,7 @@ class FacetTable:
                 elif not kinds >= {"dataset", "variable"}:
                     [kind] = kinds & {"dataset", "variable"}
             elif name not in self._by_name:
-                raise PublicError("catalogue.bad_facet", name=name)
+                raise PublicError("catalogue.search.bad_facet", name=name)
             elif self._by_name[name].source == USABLE:
                 if "true" not in values:
                     without |= audience.granted

@@ -185,6 +185,8 @@ class FolderIndex:
         """Return the facets that the next generation will have, each with its source."""
         if self._facets is not None:
             return dict(self._facets)
+        if not (self.folder / generations.POINTER).exists():
+            return dict(DEFAULT_FACETS)
         try:
             return self.declared()
         except PublicError:

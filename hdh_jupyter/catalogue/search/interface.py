@@ -121,7 +121,7 @@ class Index(Protocol):
     """A searchable catalogue.
 
     Every question may be asked from any thread. A catalogue that is missing or damaged is
-    `PublicError("catalogue.unavailable", 503)`; a facet that is not declared is `catalogue.bad_facet`.
+    `PublicError("catalogue.unavailable", 503)`; a facet that is not declared is `catalogue.search.bad_facet`.
     """
 
     def rebuild(self, datasets: Iterable[Dataset]) -> None:
