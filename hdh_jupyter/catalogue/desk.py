@@ -35,6 +35,8 @@ class EditConflict(PublicError):
 
     Attributes
     ----------
+    by
+        Who saved last.
     values
         What the form should hold now: their changes where only they made any, one's own elsewhere.
     theirs
@@ -45,6 +47,7 @@ class EditConflict(PublicError):
 
     def __init__(self, by: str, values: Values, theirs: Values, revision: int) -> None:
         super().__init__("catalogue.record.edited_meanwhile", 409, person=by)
+        self.by = by
         self.values = values
         self.theirs = theirs
         self.revision = revision

@@ -7,7 +7,7 @@ what has none, as a whole.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from enum import StrEnum
 from typing import Any
 
@@ -40,6 +40,8 @@ WORDS = {
 """Fields whose values, or the kinds of whose entries, are words of ours: where their sentences are."""
 
 Path = tuple[str, ...]
+
+_ORDER = {field.name: place for place, field in enumerate(fields(Dataset))}
 
 
 class ChangeKind(StrEnum):
@@ -101,7 +103,7 @@ def diff(old: Dataset | None, new: Dataset | None) -> tuple[Change, ...]:
     """Return the changes from one version to another, in the order of the record's fields; None for no version."""
     before = {} if old is None else to_document(old)
     after = {} if new is None else to_document(new)
-    return tuple(_compare((), before, after))
+    return tuple(sorted(_compare((), before, after), key=lambda change: _ORDER[change.path[0]]))
 
 
 def _compare(path: Path, old: Any, new: Any) -> Iterator[Change]:

@@ -112,6 +112,8 @@ class RecordFormHandler(FormHandler):
             )
         except EditConflict as refusal:
             self.set_status(refusal.status)
+            names = await self.call(self.platform.display_names, [refusal.by])
+            refusal.params["person"] = names[refusal.by]
             await self._page(dataset, Typed(refusal.values, refusal.revision, theirs=refusal.theirs, refusal=refusal))
         except InvalidForm as refusal:
             self.set_status(refusal.status)

@@ -163,7 +163,7 @@ def upgraded(document: dict[str, Any]) -> dict[str, Any]:
         elif name == "simplified_access":
             convention[name] = {"conditions": [term["value"]]}
         else:
-            remarks.append({"kind": name, "fact": term})
+            remarks.append({"kind": "history", "fact": {**term, "note": term.get("note") or name}})
     made["convention"] = convention
     if remarks:
         made["remarks"] = [*made.get("remarks", ()), *remarks]
