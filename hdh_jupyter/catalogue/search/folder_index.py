@@ -10,6 +10,7 @@ from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from contextlib import ExitStack, suppress
 from dataclasses import replace
 from datetime import date
+from itertools import takewhile
 from pathlib import Path
 from types import MappingProxyType
 from typing import TypeVar
@@ -94,8 +95,10 @@ class Generation:
         if request != strict:
             total, hits = self.engine.page(request, limit, offset)
         exact = request.exact
-        marked = (replace(hit, exact=bool(exact) and exact in keys(hit)) for hit in hits)
-        return Results(total, plan.relaxed, plan.corrected, tuple(marked))
+        # Hits with the code stand first: behind one without it there is none.
+        coded = tuple(takewhile(lambda hit: exact in keys(hit), hits)) if exact else ()
+        marked = (*(replace(hit, exact=True) for hit in coded), *hits[len(coded) :])
+        return Results(total, plan.relaxed, plan.corrected, marked)
 
     def facets(self, query: str, within: Filter, audience: Audience, today: date) -> dict[str, dict[str, int]]:
         """Return how many of the hits have each value."""
