@@ -23,9 +23,7 @@ from .relations import values
 
 RULES = ("statistics.extremes", "statistics.hidden_group", "statistics.survival_steps")
 EXTREME = re2.compile(r"(?i)(?:^|[ _.])(?:min|max|minimum|maximum|minimale?|maximale?)(?:$|[ _.(])")
-TAIL = re2.compile(
-    r"(?i)^(?:(?:p|percentile|centile)[ _.]?|)(1|2[.,]5|5|10|90|95|97[.,]5|99)(?: ?%|e|th|[eè]me|)$"
-)
+TAIL = re2.compile(r"(?i)^(?:(?:p|percentile|centile)[ _.]?|)(1|2[.,]5|5|10|90|95|97[.,]5|99)(?: ?%|e|th|[eè]me|)$")
 COUNTING = re2.compile(r"(?i)^(?:n|count|counts|nb|nobs|obs|effectifs?|nombre|observations)\.?$")
 DESCRIBED = re2.compile(
     r"(?i)^(?:mean|moyenne|std|sd|[ée]cart[- ]?type|m[ée]diane?|50 ?%|25 ?%|75 ?%|q1|q3|1st qu\.?|3rd qu\.?)$"
