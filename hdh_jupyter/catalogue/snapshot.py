@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Mapping
+from contextlib import suppress
 from datetime import date
 from hashlib import sha256
 from pathlib import Path
@@ -19,6 +20,7 @@ from hdh_jupyter.errors import PublicError
 from .model import Dataset
 from .search import PUBLIC, Audience, digest, open_index
 from .search.entries import has_restricted, visible
+from .search.generations import POINTER
 from .store import CatalogueStore
 
 PROJECT_FILE = "project.json"
@@ -106,11 +108,11 @@ def _bring_up_to_date(
     seen = [visible(dataset, audience) for dataset in datasets]
     index = open_index(folder, facets)
     expected = digest(seen)
-    try:
-        # One that is missing or damaged cannot be read: it is written anew.
-        changed = index.origin() != expected or index.declared() != index.sources()
-    except PublicError:
-        changed = True
+    changed = True
+    if (folder / POINTER).exists():
+        # One that is damaged cannot be read: it is written anew.
+        with suppress(PublicError):
+            changed = index.origin() != expected or index.declared() != index.sources()
     if changed:
         index.rebuild(seen)
     _write_project_file(folder)
