@@ -13,7 +13,7 @@ def to_stored(hit: Hit) -> str:
     return json.dumps([*fields, hit.first_year, hit.last_year, hit.restricted], ensure_ascii=False)
 
 
-def from_stored(text: str) -> Hit:
+def from_stored(text: str | bytes) -> Hit:
     """Return the hit that :func:`to_stored` wrote."""
     kind, dataset, dataset_name, name, label, tables, *others = json.loads(text)
     return Hit(HitKind(kind), dataset, dataset_name, name, label, tuple(tables), *others)

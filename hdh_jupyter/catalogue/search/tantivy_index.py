@@ -47,7 +47,7 @@ class TantivyWriter:
         for name in ("dataset", RESULT, *map(_field, facets)):
             builder = builder.add_text_field(name, tokenizer_name="raw", index_option="basic", fast=True)
         builder = builder.add_integer_field("place", fast=True)
-        builder = builder.add_text_field("hit", stored=True, tokenizer_name="raw", index_option="basic")
+        builder = builder.add_bytes_field("hit", stored=True)
         self._path = folder / FOLDER
         self._path.mkdir()
         self._index = tantivy.Index(builder.build(), path=str(self._path))
@@ -69,7 +69,7 @@ class TantivyWriter:
             hidden=[hit.dataset] if hit.restricted else [],
             dataset=hit.dataset,
             place=self._added,
-            hit=to_stored(hit),
+            hit=to_stored(hit).encode(),
             **{RESULT: hit.kind.value},
             **fields,
         )
