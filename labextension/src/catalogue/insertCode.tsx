@@ -3,29 +3,30 @@ import { UseSignal } from '@jupyterlab/ui-components';
 import React, { useState } from 'react';
 
 import { ApiError } from '../api';
-import { CatalogueModel } from './model';
+import { dragFrom } from './dragged';
+import { RecordModel } from './recordModel';
 import { IReadingTargets, ITarget } from './reading';
 import { SnippetLanguage } from './types';
 
 interface IInsertCodeProps {
-  dataset: string;
-  model: CatalogueModel;
+  model: RecordModel;
   targets: IReadingTargets;
   trans: TranslationBundle;
 }
 
 /**
- * Inserts the code that reads a dataset in the active notebook, or in a new one when none is open.
+ * Inserts the code that reads a dataset, or the variables chosen, in the active notebook or in a new one.
  */
-export function InsertCode({ dataset, model, targets, trans }: IInsertCodeProps): React.JSX.Element {
+export function InsertCode({ model, targets, trans }: IInsertCodeProps): React.JSX.Element {
   const [busy, setBusy] = useState(false);
   const [outcome, setOutcome] = useState('');
+  const chosen = [...model.chosen];
 
   const insert = async (target: ITarget, language: SnippetLanguage) => {
     setBusy(true);
     setOutcome('');
     try {
-      await target.insert(await model.snippet(dataset, language));
+      await target.insert(await model.snippet(language, chosen));
       setOutcome(trans.__('The code is in the notebook.'));
     } catch (error) {
       setOutcome(error instanceof ApiError ? error.message : trans.__('The code could not be inserted.'));
@@ -33,6 +34,16 @@ export function InsertCode({ dataset, model, targets, trans }: IInsertCodeProps)
       setBusy(false);
     }
   };
+  const drag = (event: React.MouseEvent) =>
+    dragFrom(event, async () => {
+      try {
+        const code = await model.snippet(targets.language(), chosen);
+        return { title: model.title, cell: code, text: code.trimEnd() };
+      } catch (error) {
+        setOutcome(error instanceof ApiError ? error.message : trans.__('The code could not be inserted.'));
+        throw error;
+      }
+    });
 
   return (
     <UseSignal signal={targets.changed}>
@@ -47,9 +58,13 @@ export function InsertCode({ dataset, model, targets, trans }: IInsertCodeProps)
                   type="button"
                   className="hdh-Button hdh-mod-accept"
                   disabled={busy}
+                  title={trans.__('Insert it below the active cell, or drag it into the notebook')}
+                  onMouseDown={drag}
                   onClick={() => void insert(active, language)}
                 >
-                  {trans.__('Insert code')}
+                  {chosen.length > 0
+                    ? trans._n('Insert code for %1 variable', 'Insert code for %1 variables', chosen.length)
+                    : trans.__('Insert code')}
                 </button>
                 <span className="hdh-InsertCode-where">{trans.__('in %1', active.name)}</span>
               </>
@@ -73,6 +88,11 @@ export function InsertCode({ dataset, model, targets, trans }: IInsertCodeProps)
                   </button>
                 ))}
               </>
+            )}
+            {chosen.length > 0 && (
+              <button type="button" className="hdh-Button hdh-mod-quiet" onClick={() => model.clearChosen()}>
+                {trans.__('Read all variables')}
+              </button>
             )}
             <p role="status">{outcome}</p>
           </div>

@@ -1,21 +1,26 @@
 import { TranslationBundle } from '@jupyterlab/translation';
-import React, { KeyboardEvent, useEffect, useRef } from 'react';
+import React, { useEffect, useRef } from 'react';
 
-import { UsableBadge } from './badge';
-import { CatalogueModel } from './model';
-import { IItem } from './types';
+import { Chips } from './chips';
+import { Facets } from './facets';
+import { DatasetLine, VariableLine } from './line';
+import { CatalogueModel, RESULT, USABLE } from './model';
+import { NotebookUse } from './notebookUse';
+import { SearchBox } from './searchBox';
+import { UsedHere } from './usedHere';
 
 interface IListProps {
   model: CatalogueModel;
+  use: NotebookUse;
   trans: TranslationBundle;
   /** The record that was open just before: its line gets the focus. */
   lastOpened: string | null;
 }
 
 /**
- * The search box with the records that match.
+ * The search box, the conditions, and the databases and variables that match.
  */
-export function RecordList({ model, trans, lastOpened }: IListProps): React.JSX.Element {
+export function ResultList({ model, use, trans, lastOpened }: IListProps): React.JSX.Element {
   const items = useRef<HTMLUListElement>(null);
 
   useEffect(() => {
@@ -25,49 +30,66 @@ export function RecordList({ model, trans, lastOpened }: IListProps): React.JSX.
     }
   }, [lastOpened]);
 
-  const { results } = model;
+  const results = model.error ? null : model.results;
+  const usable = model.results?.facets[USABLE]?.find(({ value }) => value === 'true');
   return (
     <>
       <div className="hdh-Catalogue-search" role="search">
-        <input
-          type="search"
-          className="hdh-Input"
-          value={model.query}
-          maxLength={200}
-          placeholder={trans.__('Search: emergency visits, ICD-10…')}
-          aria-label={trans.__('Search the catalogue')}
-          onChange={event => model.type(event.target.value)}
-          onKeyDown={event => {
-            if (event.key === 'ArrowDown') {
-              event.preventDefault();
-              items.current?.querySelector<HTMLElement>('button')?.focus();
-            }
-          }}
+        <SearchBox
+          model={model}
+          trans={trans}
+          onLeave={() => items.current?.querySelector<HTMLElement>('button')?.focus()}
         />
         <label className="hdh-Catalogue-filter">
           <input
             type="checkbox"
             checked={model.onlyUsable}
-            onChange={event => void model.filter(event.target.checked)}
+            onChange={event =>
+              void model.limit(
+                { facet: USABLE, value: 'true', label: usable?.label ?? trans.__('Usable by this project') },
+                event.target.checked
+              )
+            }
           />
           {trans.__('Usable by this project')}
+          {usable && <span className="hdh-Facet-count">{usable.count}</span>}
         </label>
+        <Chips model={model} trans={trans} />
       </div>
+      <Facets model={model} trans={trans} />
+      {model.query.trim() === '' && !model.isLimited && <UsedHere model={model} use={use} trans={trans} />}
       <div className="hdh-Catalogue-count" role="status">
-        {results && !model.error && trans._n('%1 database', '%1 databases', results.total)}
-        {results?.message && !model.error && <p>{results.message}</p>}
+        {results && <Total model={model} trans={trans} />}
+        {results?.message && <p className="hdh-Catalogue-message">{results.message}</p>}
       </div>
-      {results && !model.error && (
-        <ul className="hdh-Catalogue-items" ref={items} aria-label={trans.__('Databases')} aria-busy={model.loading}>
-          {results.items.map(item => (
-            <li key={item.id}>
-              <Line item={item} trans={trans} onOpen={() => void model.open(item)} />
-            </li>
-          ))}
+      {results && <Kinds model={model} trans={trans} />}
+      {results && (
+        <ul className="hdh-Catalogue-items" ref={items} aria-label={trans.__('Results')} aria-busy={model.loading}>
+          {results.items.map(item =>
+            item.kind === 'dataset' ? (
+              <li key={item.id}>
+                <DatasetLine item={item} trans={trans} onOpen={() => void model.open(item.id, item.title)} />
+              </li>
+            ) : (
+              <li key={`${item.dataset}/${item.name}`}>
+                <VariableLine
+                  item={item}
+                  trans={trans}
+                  onOpen={() =>
+                    void model.open(item.dataset, item.dataset_title, {
+                      tab: 'variables',
+                      table: item.tables[0],
+                      variable: item.name
+                    })
+                  }
+                />
+              </li>
+            )
+          )}
         </ul>
       )}
-      {results && !model.error && results.total === 0 && <Empty model={model} trans={trans} />}
-      {results && !model.error && results.items.length < results.total && (
+      {results?.total === 0 && <Empty model={model} trans={trans} />}
+      {results && results.items.length < results.total && (
         <button type="button" className="hdh-Button" disabled={model.loading} onClick={() => void model.more()}>
           {trans.__('Show more')}
         </button>
@@ -76,68 +98,60 @@ export function RecordList({ model, trans, lastOpened }: IListProps): React.JSX.
   );
 }
 
-function Line({
-  item,
-  trans,
-  onOpen
-}: {
-  item: IItem;
+interface IPartProps {
+  model: CatalogueModel;
   trans: TranslationBundle;
-  onOpen: () => void;
-}): React.JSX.Element {
+}
+
+function Total({ model, trans }: IPartProps): React.JSX.Element {
+  const { total = 0, items = [] } = model.results ?? {};
+  const alone = items.every(({ kind }) => kind === 'dataset');
+  return <>{alone ? trans._n('%1 database', '%1 databases', total) : trans._n('%1 result', '%1 results', total)}</>;
+}
+
+/**
+ * Databases, variables or both, with how many there are of each.
+ */
+function Kinds({ model, trans }: IPartProps): React.JSX.Element | null {
+  const counts = model.results?.facets[RESULT] ?? [];
+  const chosen = model.conditions.find(({ facet }) => facet === RESULT);
+  if (model.query.trim() === '' || (counts.length < 2 && !chosen)) {
+    return null;
+  }
   return (
-    <button type="button" className="hdh-Catalogue-item" data-record={item.id} onClick={onOpen} onKeyDown={moveFocus}>
-      <span className="hdh-Catalogue-itemHead">
-        <span className="hdh-Catalogue-title">{item.title}</span>
-        {item.usable.code !== 'not_granted' && <UsableBadge usable={item.usable} trans={trans} />}
-      </span>
-      {item.long_title && <span className="hdh-Catalogue-longTitle">{item.long_title}</span>}
-      <Detail label={trans.__('Steward')} value={item.steward} />
-      <Detail label={trans.__('Coverage')} value={item.coverage} />
-      <Detail label={trans.__('Access')} value={item.access.label} />
-      <Detail label={trans.__('Conditions')} value={item.conditions} />
-    </button>
+    <div className="hdh-Kinds" role="group" aria-label={trans.__('What to show')}>
+      <button type="button" aria-pressed={!chosen} onClick={() => void model.limitKind(null)}>
+        {trans.__('All')}
+      </button>
+      {counts.map(({ value, label, count }) => (
+        <button
+          type="button"
+          key={value}
+          aria-pressed={chosen?.value === value}
+          onClick={() => void model.limitKind({ facet: RESULT, value, label })}
+        >
+          {label} <span className="hdh-Facet-count">{count}</span>
+        </button>
+      ))}
+    </div>
   );
 }
 
-function Detail({ label, value }: { label: string; value: string }): React.JSX.Element | null {
-  return value ? (
-    <span className="hdh-Catalogue-detail">
-      <span className="hdh-Catalogue-detailLabel">{label}</span>
-      <span className="hdh-Catalogue-detailValue" title={value}>
-        {value}
-      </span>
-    </span>
-  ) : null;
-}
-
-function Empty({ model, trans }: { model: CatalogueModel; trans: TranslationBundle }): React.JSX.Element {
+function Empty({ model, trans }: IPartProps): React.JSX.Element {
   return (
     <div className="hdh-Notice">
       <p>
         {model.onlyUsable
-          ? trans.__('No database that this project may use matches.')
-          : trans.__('No database matches these words.')}
+          ? trans.__('Nothing that this project may use matches.')
+          : model.isLimited
+            ? trans.__('Nothing matches these words and conditions.')
+            : trans.__('Nothing matches these words. Try fewer of them, or a code such as BEN_SEX_COD.')}
       </p>
-      {model.onlyUsable && (
-        <button type="button" className="hdh-Button" onClick={() => void model.filter(false)}>
+      {model.isLimited && (
+        <button type="button" className="hdh-Button" onClick={() => void model.clearConditions()}>
           {trans.__('Search the whole catalogue')}
         </button>
       )}
     </div>
   );
-}
-
-/**
- * Let the arrow keys, Home and End go from line to line.
- */
-function moveFocus(event: KeyboardEvent<HTMLButtonElement>): void {
-  const lines = [...(event.currentTarget.closest('ul')?.querySelectorAll('button') ?? [])];
-  const here = lines.indexOf(event.currentTarget);
-  const there = { ArrowDown: here + 1, ArrowUp: here - 1, Home: 0, End: lines.length - 1 }[event.key];
-  if (there === undefined) {
-    return;
-  }
-  event.preventDefault();
-  lines[there]?.focus();
 }

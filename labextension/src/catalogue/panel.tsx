@@ -5,20 +5,34 @@ import React from 'react';
 
 import { catalogueIcon } from '../icons';
 import { Problem } from '../problem';
-import { RecordList } from './list';
+import { BasketView } from './basketView';
+import { ResultList } from './list';
 import { CatalogueModel } from './model';
+import { NotebookUse } from './notebookUse';
 import { IReadingTargets } from './reading';
-import { RecordView } from './record';
+import { RecordModel } from './recordModel';
+import { RecordView } from './recordView';
+import { Language } from './types';
 
 /**
- * The catalogue in the left area.
+ * What the panel opens in the main area.
+ */
+export interface IMainArea {
+  showMatrix(): void;
+  showRecord(record: RecordModel): void;
+}
+
+/**
+ * The catalogue in the left area: the search, a record or the basket.
  */
 export class CataloguePanel extends ReactWidget {
   constructor(
     readonly model: CatalogueModel,
+    private readonly _use: NotebookUse,
     private readonly _targets: IReadingTargets,
+    private readonly _main: IMainArea,
     private readonly _trans: TranslationBundle,
-    private readonly _language: 'fr' | 'en'
+    private readonly _language: Language
   ) {
     super();
     this.id = 'hdh-catalogue';
@@ -30,6 +44,7 @@ export class CataloguePanel extends ReactWidget {
   }
 
   override dispose(): void {
+    this._use.dispose();
     this.model.dispose();
     super.dispose();
   }
@@ -43,6 +58,10 @@ export class CataloguePanel extends ReactWidget {
     this._loadWhenVisible();
   }
 
+  protected override onAfterHide(): void {
+    this._use.watched = false;
+  }
+
   protected override onActivateRequest(): void {
     this.node.querySelector<HTMLElement>('input[type="search"], h2')?.focus();
   }
@@ -53,32 +72,77 @@ export class CataloguePanel extends ReactWidget {
 
   /** The list loads the first time that the panel shows: a workspace's start does not wait for it. */
   private _loadWhenVisible(): void {
-    if (this.isVisible && !this.model.results && !this.model.loading) {
+    if (!this.isVisible) {
+      return;
+    }
+    this._use.watched = true;
+    if (!this.model.results && !this.model.loading) {
       void this.model.search();
     }
   }
 
   private _content(): React.JSX.Element {
-    const { model, _trans: trans } = this;
-    const opened = model.opened;
-    const content = (
+    const { model, _trans: trans, _language: language } = this;
+    const { opened } = model;
+    if (opened) {
+      this._lastOpened = opened.id;
+      return (
+        <RecordView
+          model={opened}
+          basket={model.basket}
+          targets={this._targets}
+          trans={trans}
+          language={language}
+          onOpen={id => void model.open(id, id)}
+          onBasket={() => void model.showBasket()}
+          onBack={() => model.close()}
+          onWiden={() =>
+            this._main.showRecord(model.record(opened.id, opened.record?.title ?? opened.title, { tab: opened.tab }))
+          }
+        />
+      );
+    }
+    if (model.basketOpen) {
+      return (
+        <BasketView
+          model={model.basket}
+          trans={trans}
+          language={language}
+          onBack={() => model.close()}
+          onOpen={id => void model.open(id, id)}
+        />
+      );
+    }
+    return (
       <>
-        {!opened && <h2 className="hdh-Catalogue-heading">{trans.__('Health databases')}</h2>}
-        {opened ? (
-          <RecordView model={model} targets={this._targets} trans={trans} language={this._language} />
-        ) : (
-          <RecordList model={model} trans={trans} lastOpened={this._lastOpened} />
-        )}
-        {model.loading && (opened || !model.results) && (
+        {this._head()}
+        <ResultList model={model} use={this._use} trans={trans} lastOpened={this._lastOpened} />
+        {model.loading && !model.results && (
           <p className="hdh-Loading" role="status">
             {trans.__('Loading…')}
           </p>
         )}
-        {model.error && <Problem error={model.error} trans={trans} onRetry={() => void model.retry()} />}
+        {model.error && <Problem error={model.error} trans={trans} onRetry={() => void model.search()} />}
       </>
     );
-    this._lastOpened = opened?.id ?? this._lastOpened;
-    return content;
+  }
+
+  private _head(): React.JSX.Element {
+    const { model, _trans: trans } = this;
+    const wanted = model.basket.wanted.length;
+    return (
+      <div className="hdh-Catalogue-head">
+        <h2 className="hdh-Catalogue-heading">{trans.__('Health databases')}</h2>
+        <div className="hdh-Catalogue-views">
+          <button type="button" className="hdh-Button hdh-mod-quiet" onClick={() => this._main.showMatrix()}>
+            {trans.__('By topic')}
+          </button>
+          <button type="button" className="hdh-Button hdh-mod-quiet" onClick={() => void model.showBasket()}>
+            {wanted > 0 ? trans.__('Requests (%1)', wanted) : trans.__('Requests')}
+          </button>
+        </div>
+      </div>
+    );
   }
 
   private _lastOpened: string | null = null;

@@ -25,6 +25,8 @@ export interface IReadingTargets {
   readonly changed: ISignal<IReadingTargets, void>;
   active(): ITarget | null;
   fresh(): ITarget[];
+  /** The language of what is dragged: the active notebook's, else Python. */
+  language(): SnippetLanguage;
 }
 
 /**
@@ -67,6 +69,10 @@ export class NotebookTargets implements IReadingTargets {
       const language = spec && LANGUAGES[spec.language.toLowerCase()];
       return language ? [{ name: spec.display_name, language, insert: code => this._create(kernelName, code) }] : [];
     });
+  }
+
+  language(): SnippetLanguage {
+    return this.active()?.language ?? 'python';
   }
 
   private _languageOf(panel: NotebookPanel): SnippetLanguage | null {
