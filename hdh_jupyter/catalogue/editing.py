@@ -33,7 +33,7 @@ MILESTONES = (
 )
 REMARKS = "absent exclusion quality history dictionary exchange identifiers"
 
-_CERTAINTY = Field("certainty", Kind.CHOICE, choices=tuple(Certainty), words="catalogue.record.certainty.")
+_CERTAINTY = Field("certainty", Kind.CHOICE, choices=tuple(Certainty), words="catalogue.record.certainty_short.")
 _EVIDENCE = (_CERTAINTY, Field("sources"), Field("note"))
 
 

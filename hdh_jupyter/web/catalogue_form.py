@@ -10,7 +10,7 @@ from pathlib import Path
 from tornado import web
 from tornado.httputil import HTTPFile
 
-from ..catalogue import editing, forms
+from ..catalogue import dictionary_csv, editing, forms
 from ..catalogue.desk import EditConflict
 from ..catalogue.drafting import Action
 from ..catalogue.exchange import table_schema
@@ -190,7 +190,8 @@ def _read(files: list[HTTPFile]) -> tuple[tuple[Table, ...], tuple[Problem, ...]
     Raises
     ------
     PublicError
-        `catalogue.record.no_file`, `catalogue.record.files_too_large` or `catalogue.record.no_table` (400).
+        `catalogue.record.no_file`, `catalogue.record.files_too_large` or `catalogue.record.no_table` (400), and what
+        :func:`..catalogue.dictionary_csv.read` raises.
     """
     if not any(file.body for file in files):
         raise PublicError("catalogue.record.no_file", 400)
@@ -199,6 +200,10 @@ def _read(files: list[HTTPFile]) -> tuple[tuple[Table, ...], tuple[Problem, ...]
     tables: dict[str, Table] = {}
     problems: list[Problem] = []
     for file in files:
+        if file.filename.lower().endswith((".csv", ".tsv", ".txt")):
+            named = dictionary_csv.read(file.body, Path(file.filename).stem or "table")
+            tables.update({table.name: table for table in named})
+            continue
         with tempfile.TemporaryDirectory(prefix="hdh-tables-") as folder:
             # Where a description names no table, its file does.
             path = Path(folder) / (Path(file.filename).name or "tables.json")

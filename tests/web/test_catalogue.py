@@ -204,6 +204,8 @@ async def test_tables_come_from_a_file(desk: Platform) -> None:
     bad = Page(await sven.session.post(address, data=data, files={"file": ("x.json", "{")}))
     assert bad.status == 400
     [event] = [e for e in desk.services.audit.tail(20) if e.action == "catalogue.draft_saved"]
+    table = Page(await sven.session.post(address, data=data, files={"file": ("rpu.csv", "nom;libellé\nsexe;Sexe\n")}))
+    assert table.one("details code").get_text() == "sexe"
     assert (event.detail["file"], event.detail["fields"]) == ("rpu.json", ["tables"])
 
 
