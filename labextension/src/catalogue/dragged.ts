@@ -31,6 +31,8 @@ export function dragFrom(event: React.MouseEvent, wanted: () => Promise<IDragged
   if (event.button !== 0) {
     return;
   }
+  // The browser would select text on the way.
+  event.preventDefault();
   const start = { x: event.clientX, y: event.clientY };
   const source = event.currentTarget;
   let last = start;
