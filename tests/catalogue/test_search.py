@@ -12,7 +12,7 @@ from traitlets.config import Config
 
 from hdh_jupyter.catalogue.convention import Convention, Exclusivity, Pricing, PricingModel
 from hdh_jupyter.catalogue.model import Dataset
-from hdh_jupyter.catalogue.search import Audience, HitKind, Selection
+from hdh_jupyter.catalogue.search import Audience, HitKind, Selection, tantivy_index
 from hdh_jupyter.catalogue.search.configuration import CatalogueSearch
 from hdh_jupyter.catalogue.search.engine import Engine
 from hdh_jupyter.catalogue.search.facets import DEFAULT_FACETS
@@ -228,6 +228,15 @@ def test_each_count_of_a_facet_is_that_of_the_list(index: FolderIndex, query: st
             assert index.count(query, chosen) == results.total == len(results.hits) == many, (name, value)
     assert sum(counted["result"].values()) == sum(counted["usable"].values()) == index.count(query, within)
     assert sum(index.by_dataset(query, within).values()) == index.count(query, within)
+
+
+def test_facets_are_counted_alike_one_by_one_and_together(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, records: list[Dataset]
+) -> None:
+    index = built(tmp_path, TantivyEngine, *records)
+    together = [index.facets(query) for query in ("", "cancer", "deces", "zzzz")]
+    monkeypatch.setattr(tantivy_index, "MOST_PROFILES", 0)
+    assert [index.facets(query) for query in ("", "cancer", "deces", "zzzz")] == together
 
 
 def test_what_depends_on_the_day_is_looked_at_on_the_day(
