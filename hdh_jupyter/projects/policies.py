@@ -11,31 +11,16 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import ForeignKey, String, Text, select
-from sqlalchemy.orm import Mapped, Session, mapped_column
+from sqlalchemy import select
+from sqlalchemy.orm import Session
 
-from ..db import Base
 from ..disclosure.policy import Policy, default_policy, word_list
 from ..errors import PublicError
-from .tables import ProjectRow
+from .tables import PolicyRow, ProjectRow
 
 SIZE = 200_000
 """Characters of a policy."""
 REASON = 2_000
-
-
-class PolicyRow(Base):
-    """A version of a project's policy; the newest is in force. Without text it is the one of the package."""
-
-    __tablename__ = "project_policy"
-
-    project: Mapped[str] = mapped_column(ForeignKey("project.id"), primary_key=True)
-    number: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
-    text: Mapped[str | None] = mapped_column(Text)
-    sha256: Mapped[str] = mapped_column(String(64))
-    author: Mapped[str] = mapped_column(String(255))
-    reason: Mapped[str] = mapped_column(Text)
-    set_at: Mapped[datetime]
 
 
 @dataclass(frozen=True)

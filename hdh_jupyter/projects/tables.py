@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, datetime
 
 from sqlalchemy import ForeignKey, String, Text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
@@ -73,3 +73,17 @@ class GrantRow(Base):
     dataset: Mapped[str] = mapped_column(String(64), primary_key=True)
     valid_from: Mapped[date | None]
     valid_until: Mapped[date | None]
+
+
+class PolicyRow(Base):
+    """A version of a project's policy; the newest is in force. Without text it is the one of the package."""
+
+    __tablename__ = "project_policy"
+
+    project: Mapped[str] = mapped_column(ForeignKey("project.id"), primary_key=True)
+    number: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    text: Mapped[str | None] = mapped_column(Text)
+    sha256: Mapped[str] = mapped_column(String(64))
+    author: Mapped[str] = mapped_column(String(255))
+    reason: Mapped[str] = mapped_column(Text)
+    set_at: Mapped[datetime]
