@@ -16,6 +16,9 @@ from ..projects.model import (
     ProjectRole,
 )
 
+STEWARD, ADMIN = "farid", "gaelle"
+"""Who represents the demonstration's dataset, and who administers the platform."""
+
 OPEN_PROJECT = "urgences-covid"
 EXPIRED_PROJECT = "bronchiolite-2023"
 AWAITING_PROJECT = "chaleur-urgences"

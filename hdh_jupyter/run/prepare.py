@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 
+from ..audit.log import AuditLog
 from ..auth.accounts import LocalAccounts
 from ..catalogue import snapshot
+from ..catalogue.stewardship import Stewardship
 from ..catalogue.store import CatalogueStore
 from ..db import open_database
-from ..demo.people import OPEN_PROJECT
-from ..demo.seed import seed
+from ..demo.people import ADMIN, OPEN_PROJECT, STEWARD
+from ..demo.seed import DATASET, seed
 from ..demo.starters import place_notebooks
 from ..projects.registry import Registry
 from ..spawner.kernels import available_kernels
@@ -37,4 +39,7 @@ def prepare(state: StateFolder, say: Callable[..., None], facets: Mapping[str, s
         home = state.homes / OPEN_PROJECT
         home.mkdir(mode=0o700, exist_ok=True)
         place_notebooks(home, [kernel.name for kernel in available_kernels()])
+        stewards = Stewardship(database, AuditLog(database, state.key("audit")))
+        if STEWARD not in stewards.everybody().get(DATASET, ()):
+            stewards.assign(DATASET, STEWARD, ADMIN)
     snapshot.refresh(catalogue, state.catalogue, facets)
