@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from itertools import product
 from math import prod
 from typing import Any
@@ -40,9 +40,15 @@ def _categories(dimension: Mapping[str, Any]) -> Iterator[str]:
     index, labels = category.get("index"), category.get("label")
     labels = labels if isinstance(labels, Mapping) else {}
     if isinstance(index, Mapping):
-        index = sorted(index, key=lambda name: index[name] if isinstance(index[name], int) else 0)
-    for name in index if isinstance(index, list) else labels:
+        names: Iterable[Any] = sorted(index, key=_position(index))
+    else:
+        names = index if isinstance(index, list) else labels
+    for name in names:
         yield str(labels.get(name, name))
+
+
+def _position(index: Mapping[str, Any]) -> Callable[[str], int]:
+    return lambda name: index[name] if isinstance(index[name], int) else 0
 
 
 def _cell(value: Any) -> str:

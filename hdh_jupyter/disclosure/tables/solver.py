@@ -5,7 +5,7 @@ from __future__ import annotations
 import highspy
 
 
-class _Silent(highspy.Highs):  # type: ignore[misc]  # highspy has no types
+class _Silent(highspy.Highs):
     """HiGHS that prints nothing: its own `__init__` greets on standard output, where a command prints its JSON."""
 
     def __init__(self) -> None:
