@@ -73,7 +73,10 @@ async def test_a_member_asks_each_steward_once(ada: Browser, hub: Hub, database:
 async def test_a_bad_request_is_refused_and_keeps_nothing(
     ada: Browser, database: Database, content: Any, status: int, code: str
 ) -> None:
-    reply = await ask(ada, content)
+    for _ in range(5):
+        reply = await ask(ada, content)
+        if reply.status != 503:  # the proxy's own word when the refusal came before it had sent the body
+            break
     assert (reply.status, reply.json["code"]) == (status, code), reply.text
     assert (await ada.fetch("GET", PATH)).json == {"requests": []}
 
