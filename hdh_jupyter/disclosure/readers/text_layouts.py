@@ -29,13 +29,15 @@ MOST_LINES = 4
 def without_caption(lines: Sequence[tuple[int, str]]) -> Sequence[tuple[int, str]]:
     """Return lines of a table without the sentence above its titles, which has no gaps where they have."""
     first = 0
-    while first + 2 < len(lines) and _is_caption(lines[first][1]) and _has_gaps(lines[first + 1][1]):
+    while first + 2 < len(lines) and _is_caption(lines[first][1], lines[first + 1][1]):
         first += 1
     return lines[first:]
 
 
-def _is_caption(line: str) -> bool:
+def _is_caption(line: str, following: str) -> bool:
     text = line.strip()
+    if not _has_gaps(following) or any(grid.is_number(cell) for cell in WIDE.split(following.strip())):
+        return False
     return len(text.split()) >= CAPTION_WORDS and not _has_gaps(line) and not any(c in text for c in "|&;\t")
 
 

@@ -119,6 +119,8 @@ def count_columns(seen: Profile) -> frozenset[int]:
     crossed = {i for i in unexplained if vocabulary.is_category(titles[i])}
     unexplained -= {i for i in unexplained - crossed if _describes_codes(seen, i)}
     unexplained -= {i for i in unexplained if _counts_others(seen, i)}
+    if sure and sum(bool(vocabulary.words(title) & vocabulary.ESTIMATES) for title in titles) > 1:
+        unexplained &= crossed
     if sure:
         unexplained = {i for i in unexplained if i in crossed or not _is_dimension(seen.columns[i])}
         unexplained -= {i for i in unexplained - crossed if follows_from_labels(seen, i)}
@@ -240,6 +242,8 @@ def _says_otherwise(seen: Profile, index: int) -> bool:
         return False
     if vocabulary.is_frequency(title):
         return not seen.columns[index].whole or is_percent_like(seen, index)
+    if vocabulary.is_percentile(title, seen.table.titles):
+        return True
     named = vocabulary.is_statistic(title) or vocabulary.is_measure_or_dimension(title)
     return (named and not contradicts_its_title(seen, index)) or vocabulary.names_identifier(title)
 

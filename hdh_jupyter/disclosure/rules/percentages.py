@@ -25,6 +25,10 @@ from .relations import explained, total_rows
 
 RULES = ("percentages.small_count", "percentages.hidden_count", "percentages.small_mean")
 PER = re2.compile(r"(?i)\b(1[ \x{a0}\x{202f}]?0{2,3}(?:[ \x{a0}\x{202f}]?000)*)\b")
+AMONG = re2.compile(
+    r"(?i)\b(?:parmi|among|chez)\s+(?:les?\s+|the\s+)?(\d{1,3}(?:[ \x{a0}\x{202f},]\d{3})+|\d{2,})\s+\pL{5,}"
+)
+"""How many persons a sentence says that shares are of: « Parmi les 218 résidents »."""
 HEAD = 1 << 14
 SHOWN = 5
 MISFITS = 0.1
@@ -75,7 +79,8 @@ def _stated_once(document: Document) -> float | None:
     for text in document.texts:
         if not text.code:
             head = next(text.chunks(), "")[:HEAD]
-            stated |= {float("".join(c for c in m if c.isdigit())) for m in vocabulary.STATED.findall(head)}
+            found = [*vocabulary.STATED.findall(head), *AMONG.findall(head)]
+            stated |= {float("".join(c for c in number if c.isdigit())) for number in found}
     return stated.pop() if len(stated) == 1 else None
 
 
@@ -143,7 +148,11 @@ def _bases(seen: Profile, column: int, stated: float | None) -> list[float | Non
     if counts:
         whole = [i for i in counts if vocabulary.is_whole(seen.table.titles[i])]
         base = (whole or counts)[0] if len(whole or counts) == 1 else None
-        return None if base is None else [_count(row[base]) for row in seen.written]
+        if base is None:
+            return None
+        # A percentage of another column is no base of this one.
+        lines = zip(seen.labels, seen.written, strict=True)
+        return [None if _is_percent_row(label) else _count(row[base]) for label, row in lines]
     rows = [_stated(label) for label in seen.labels]
     if any(rows):
         return rows

@@ -28,7 +28,7 @@ REACH = 240
 NUMBER = r"(\d{1,3}(?:[ \x{a0}\x{202f}]\d{3})+|\d{1,3}(?:,\d{3})+|\d+)"
 PERSONS = (
     r"(?:patient(?:e?s|\(s\)|e)?|personnes?|individus?|sujets?|malades?|d[ée]c[èe]s|cas|femmes?|hommes?|enfants?"
-    r"|nourrissons?|b[ée]n[ée]ficiaires?|assur[ée]e?s?|participant(?:e?s|e)?|naissances?|persons?|people|subjects?|individuals?|deaths?"
+    r"|nourrissons?|nouveau-n[ée]s?|b[ée]n[ée]ficiaires?|assur[ée]e?s?|participant(?:e?s|e)?|naissances?|persons?|people|subjects?|individuals?|deaths?"
     r"|cases|women|men|children|beneficiaries)"
 )
 STAYS = r"(?:s[ée]jours?|hospitalisations?|admissions?|passages?|stays?|events?|[ée]v[ée]nements?)"
@@ -36,7 +36,7 @@ IN_WORDS = "|".join(word for word, value in WORDS.items() if 2 <= value <= 10)
 SPACE = r"[ \x{a0}\x{202f}]{1,3}"
 COUNTED = re2.compile(rf"(?i)\b{NUMBER}{SPACE}{PERSONS}\b")
 WORDED = re2.compile(
-    rf"(?i)\b({IN_WORDS})\s+(?:patiente?s|personnes|femmes|hommes|enfants|d[ée]c[èe]s|participante?s|women|children|deaths)\b"
+    rf"(?i)\b({IN_WORDS})\s+(?:patiente?s|personnes|femmes|hommes|enfants|nouveau-n[ée]s|nourrissons|d[ée]c[èe]s|participante?s|women|children|deaths)\b"
 )
 FIELD = re2.compile(
     rf"(?im)\b(?:effectifs?|(?:nombre|nb|number)\s+(?:de\s+|d['’]\s?|of\s+)?(?:{PERSONS}|{STAYS})|nb_(?:{PERSONS}|{STAYS}))"

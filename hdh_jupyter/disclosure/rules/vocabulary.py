@@ -33,6 +33,7 @@ PERCENTS, RATES, MEANS, AMOUNTS, COORDINATES, CODES = (
 )
 THINGS, UNITS, STAFF = (frozenset(WORDS[name]) for name in ("things", "units", "staff"))
 TREATED = COUNTED - frozenset({"total", "totaux", "ensemble", "size", "support", "all", "tous"})
+ESTIMATES = frozenset(WORDS["estimates"])
 SENSITIVE = tuple(WORDS["sensitive"])
 DENIALS = frozenset(WORDS["denials"])
 CHANGES = frozenset(WORDS["changes"])
@@ -80,7 +81,18 @@ COUNTING = re2.compile(
     r"([a-z]+)(?: |$)(\d*)"
 )
 """What is counted, after the words that say so: `variables` of « Nombre de variables »."""
-PERCENTILE = re2.compile(r"(?i)(?:^|[ _.(])p[ _]?(?:1|2[.,]5|5|10|20|25|50|75|80|90|95|97[.,]5|99)(?:$|[ _)])")
+IN_UNITS = re2.compile(
+    r"(?i)[(\[,] ?(?:[kmgt]o|octets|[kmgt]i?b|[kmµuµn]?g|kg|[mcdµ]?l|[cmk]?m|m2|km2|km²|m²|h|min|mn|s|ms|sec|j|k?€|m€"
+    r"|eur|mmhg|°c|ui|kcal|bpm|[mµ]mol|pts?|points?)(?:/[\w²³.]+)? ?[)\]]?$"
+)
+"""The unit of a measure at the end of a title: « Volume (Go) »."""
+PERSON_TIME = re2.compile(
+    r"(?i)(?:personnes?|patients?|sujets?|persons?|subjects?)[- _/]*"
+    r"(?:ann[ée]es?|mois|jours|years?|months?|days|time|temps)"
+)
+AVERAGED = re2.compile(r"(?i)\b(?:moyen(?:ne)?s?|m[ée]dianes?|mean|median|average)\b")
+NUMBERED = re2.compile(r"(?i)^p[ _]?\d{1,2}(?:[.,]5)?$")
+PERCENTILE = re2.compile(r"(?i)^p[ _]?(?:1|2[.,]5|5|10|20|25|50|75|80|90|95|97[.,]5|99)$")
 PER = frozenset({"par", "pour", "per"})
 PER_SO_MANY = re2.compile(r"(?i)\bp(?:our|er|ar)[ _]*1\s?0")
 YEARS = frozenset({"annee", "annees", "an", "ann", "year", "years"})
@@ -118,7 +130,14 @@ def is_statistic(title: str) -> bool:
         title = re2.sub(r"\(\s*%\s*\)", "", title)
         # Deaths by region are counted; deaths per 1000 are a rate.
         named = named if PER_SO_MANY.search(title) else named - PER
-    return "%" in title or "‰" in title or bool(named & STATISTICS) or PERCENTILE.search(title) is not None
+    return "%" in title or "‰" in title or bool(named & STATISTICS)
+
+
+def is_percentile(title: str, titles: Iterable[str]) -> bool:
+    """Tell whether a title is P5, P95 or the like, among titles of which no other number follows a P (patients)."""
+    if PERCENTILE.match(title.strip()) is None:
+        return False
+    return all(PERCENTILE.match(t.strip()) for t in titles if NUMBERED.match(t.strip()))
 
 
 def is_counter(title: str) -> bool:
@@ -129,6 +148,8 @@ def is_counter(title: str) -> bool:
 @lru_cache(maxsize=1 << 14)
 def row_counts(label: str) -> bool:
     """Tell whether a row's label says that the row's numbers are counts."""
+    if AVERAGED.search(label) is not None or counts_things(label):
+        return False
     if COUNT_ROWS.search(label) is not None:
         return True
     named = words(label)
@@ -214,6 +235,8 @@ def is_frequency(title: str) -> bool:
 
 def is_measure_or_dimension(title: str) -> bool:
     """Tell whether a title names a quantity, or what a table is broken down by."""
+    if IN_UNITS.search(title) is not None or PERSON_TIME.search(title) is not None:
+        return True
     return bool(words(title) & (MEASURES | DIMENSIONS))
 
 
