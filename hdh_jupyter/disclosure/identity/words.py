@@ -22,6 +22,7 @@ def plain(text: str) -> str:
     return "".join(c for c in unicodedata.normalize("NFKD", text) if not unicodedata.combining(c)).lower()
 
 
+@lru_cache(maxsize=8192)
 def title_words(title: str) -> frozenset[str]:
     """Return the words of a column's title: `nomPatient` is nom, patient."""
     parted = re2.sub(r"([a-z])([A-Z])", r"\1 \2", title)

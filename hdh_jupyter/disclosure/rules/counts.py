@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
-from functools import lru_cache
 from itertools import pairwise
 
 import re2
@@ -18,7 +17,7 @@ from ..masking import masked
 from ..model import Finding, Place
 from ..policy import Policy
 from . import vocabulary
-from .columns import Column, Profile, SmallCells, on_its_side, profiles
+from .columns import Column, Profile, SmallCells, on_its_side, profiles, remembered
 from .relations import contradicts_its_title, is_percent_like, shown_to_count
 from .shares_of_base import rows_of_shares
 
@@ -101,7 +100,7 @@ def _is_of_base(column: Column) -> bool:
     return column.fractions * 2 >= column.filled and column.base > 31 and not 1900 <= column.base <= 2100
 
 
-@lru_cache(maxsize=64)
+@remembered
 def count_columns(seen: Profile) -> frozenset[int]:
     """Return the columns that count persons, stays or events."""
     titles = seen.table.titles
@@ -156,7 +155,7 @@ def _numbers_the_rows(seen: Profile, index: int, sure: set[int]) -> bool:
     return numbers[:1] in ([0.0], [1.0]) and all(b == a + 1 for a, b in pairwise(numbers))
 
 
-@lru_cache(maxsize=256)
+@remembered
 def follows_from_labels(seen: Profile, index: int) -> bool:
     """Tell whether a column is an attribute of another's categories: the same in all rows of each, which repeat.
 

@@ -20,7 +20,7 @@ from ..masking import is_pseudonym, masked, normalised
 from ..model import Finding
 from ..policy import Policy
 from . import vocabulary
-from .columns import Profile, profiles
+from .columns import Profile, profiles, remembered
 from .counts import count_columns
 from .measures import is_series
 
@@ -87,9 +87,10 @@ def _values(distinct: Collection[str]) -> list[str]:
 
 
 def _restored(value: str) -> str:
-    if (match := FLOAT.match(value)) is not None:
+    # Most values are told by a character alone, without a pattern.
+    if value.endswith(".0") and (match := FLOAT.match(value)) is not None:
         return str(match.group(1))
-    return f"{float(value):.0f}" if EXPONENT.match(value) else value
+    return f"{float(value):.0f}" if len(value) > 14 and value[1] == "." and EXPONENT.match(value) else value
 
 
 def _share(values: Sequence[str], test: Callable[[str], bool]) -> float:
@@ -126,7 +127,7 @@ def _kind(seen: Profile, index: int, values: Sequence[Sequence[str]]) -> str | N
         return "institution"
     if _mostly(here, is_finess):
         return "institution"
-    institutional = any(words.names(other, "institution_rows") for other in seen.table.titles)
+    institutional = _has_title(seen, "institution_rows")
     if not institutional and words.names(title, "phones") and _mostly(here, _is_phone, enough=1, share=0.5):
         return "phone_column"
     if words.names(title, "ip_addresses") and _mostly(here, is_ip, enough=3):
@@ -139,27 +140,41 @@ def _kind(seen: Profile, index: int, values: Sequence[Sequence[str]]) -> str | N
 def _particular(seen: Profile, index: int, here: Sequence[str]) -> str | None:
     titles = seen.table.titles
     title, column = titles[index], seen.columns[index]
-    institutional = any(words.names(other, "institutions") for other in titles)
+    institutional = _has_title(seen, "institutions")
     dated = column.dates >= SHARE * column.filled and not _counted(seen)
     if dated and (words.names(title, "births") or (_spans_lives(here) and not is_series(seen, index))):
         return "birth_date_column"
     if not institutional and _mostly(here, lambda v: STREETS.match(v) is not None, enough=5, share=0.5):
         return "address_column"
-    if institutional or any(words.names(other, "authors") for other in titles):
+    if institutional or _has_title(seen, "authors"):
         return None
     if _mostly(here, _is_full_name, enough=5, share=0.6) and column.distinct_share >= 0.5 and not _counted(seen):
         return "name_column"
     found = words.title_words(title)
     named = bool(found & words.WORDS["full_names"]) or words.names_person(title)
-    beside = any(
+    if (
+        (named or (words.names(title, "family_names") and _stands_beside(titles, index)))
+        and column.numbers == 0
+        and column.filled
+    ):
+        return "name_column"
+    return None
+
+
+@remembered
+def _has_title(seen: Profile, kind: str) -> bool:
+    """Tell whether any title has a word of a list."""
+    return any(words.names(title, kind) for title in seen.table.titles)
+
+
+def _stands_beside(titles: Sequence[str], index: int) -> bool:
+    """Tell whether another column is titled after what stands beside a family name."""
+    return any(
         words.names(other, kind)
         for i, other in enumerate(titles)
         if i != index
         for kind in ("given_names", "births", "national_numbers")
     )
-    if (named or (words.names(title, "family_names") and beside)) and column.numbers == 0 and column.filled:
-        return "name_column"
-    return None
 
 
 def _is_nir(value: str) -> bool:
@@ -197,6 +212,7 @@ def _names_professional(title: str, here: Sequence[str]) -> bool:
     return shaped or (words.names_professional(title) and long)
 
 
+@remembered
 def _counted(seen: Profile) -> bool:
     return any(
         vocabulary.is_counter(seen.table.titles[i]) or vocabulary.is_counted(seen.table.titles[i])

@@ -7,10 +7,9 @@ Told from the title, the other columns and the values, in this order of belief: 
 from __future__ import annotations
 
 from enum import StrEnum
-from functools import lru_cache
 
 from . import vocabulary
-from .columns import Column, Profile
+from .columns import Column, Profile, remembered
 from .counts import count_columns
 
 MOST = 0.8
@@ -37,7 +36,7 @@ class Meaning(StrEnum):
     UNKNOWN = "unknown"
 
 
-@lru_cache(maxsize=64)
+@remembered
 def meanings(seen: Profile) -> tuple[Meaning, ...]:
     """Return what each column of a table is."""
     counts = count_columns(seen)

@@ -5,11 +5,10 @@ computed from them.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from functools import lru_cache
 
 from ..numbers import Written
 from . import vocabulary
-from .columns import Column, Profile
+from .columns import Column, Profile, remembered
 
 YEARS = (1880, 2120)
 MIN_PARTS = 2
@@ -18,7 +17,7 @@ FEW_COLUMNS = 60
 """Columns up to which each is held against each."""
 
 
-@lru_cache(maxsize=64)
+@remembered
 def shown_to_count(seen: Profile) -> frozenset[int]:
     """Return the columns of whole numbers that totals, or percentages of them, show to be counts.
 
@@ -53,7 +52,7 @@ def values(seen: Profile, index: int) -> list[float | None]:
     return [_value(row[index]) for row in seen.written]
 
 
-@lru_cache(maxsize=64)
+@remembered
 def total_rows(seen: Profile) -> frozenset[int]:
     """Return the rows that are labelled as totals."""
     return frozenset(
@@ -133,7 +132,7 @@ def _value(written: Written | None) -> float | None:
     return None if written is None else written.value
 
 
-@lru_cache(maxsize=256)
+@remembered
 def explained(seen: Profile, share: int) -> bool:
     """Tell whether the counts that a column of percentages is computed from are shown beside it.
 

@@ -4,17 +4,15 @@ table of an article, and not means with their deviation.
 
 from __future__ import annotations
 
-from functools import lru_cache
-
 from ..numbers import Written
-from .columns import Profile
+from .columns import Profile, remembered
 
 MIN_CELLS = 3
 MOST = 0.6
 """Share of the whole numbers with a figure in brackets that must fit one base."""
 
 
-@lru_cache(maxsize=256)
+@remembered
 def rows_of_shares(seen: Profile, index: int) -> tuple[int, ...]:
     """Return the rows of a column in which a count stands before its share of one base."""
     if not seen.cells or seen.columns[index].spreads < MIN_CELLS:

@@ -80,7 +80,11 @@ def region_of() -> dict[str, str]:
 @cache
 def region(label: str) -> str | None:
     """Return the plain name of the région that a label names, if it names one."""
-    name = plain(label)
+    return _regions().get(plain(label).removeprefix("region "))
+
+
+@cache
+def _regions() -> dict[str, str]:
+    """Return names of régions -> plain name."""
     names = {plain(region): plain(region) for region in REGIONS}
-    names |= {short: plain(region) for short, region in SYNONYMS.items()}
-    return names.get(name.removeprefix("region "))
+    return names | {short: plain(region) for short, region in SYNONYMS.items()}
