@@ -17,8 +17,8 @@ class Proposal:
     Attributes
     ----------
     id
-        What to ask :func:`~.applied.apply` for: `suppress`, `round-5`, `round-10`, `merge`, `top-code`,
-        `drop-columns`.
+        What to ask :func:`~.applied.apply` for: `suppress`, `round-5`, `round-10`, `nearest-5`,
+        `nearest-10`, `merge`, `top-code`, `drop-columns`.
     key
         Of its sentence `disclosure.remedy.<key>`.
     params

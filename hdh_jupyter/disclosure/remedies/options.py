@@ -97,14 +97,36 @@ def suppress(table: Written, threshold: int, seconds: float) -> Changed | None:
 
 def round_to(base: int, table: Written, threshold: int, seconds: float) -> Changed | None:
     """Round counts to multiples of a base that still add up, and write those that are small as below the threshold."""
-    counts = _counts(table)
-    if counts is None or shares.columns(table.titles, table.rows, table.counts) or _with_shares(table):
-        # Exact percentages would give exact counts back.
+    counts = _roundable(table)
+    if counts is None:
         return None
     try:
         whole = rounding.rounded(np.round(counts.truth), counts.system.equations, base, threshold, seconds)
     except rounding.Unroundable:
         return None
+    return _with_rounded(table, counts, whole, threshold)
+
+
+def round_each(base: int, table: Written, threshold: int, seconds: float) -> Changed | None:
+    """Round every count to the nearest multiple of a base, totals by themselves, so that they no longer add up."""
+    counts = _roundable(table)
+    if counts is None or not counts.system.equations:
+        return None
+    whole = rounding.nearest(counts.truth, base, threshold)
+    if all(whole[list(e.parts)].sum() == whole[e.total] for e in counts.system.equations):
+        # This is what `round_to` finds.
+        return None
+    return _with_rounded(table, counts, whole, threshold)
+
+
+def _roundable(table: Written) -> _Counts | None:
+    """Return the counts of a table without percentages, which would give exact counts back."""
+    if shares.columns(table.titles, table.rows, table.counts) or _with_shares(table):
+        return None
+    return _counts(table)
+
+
+def _with_rounded(table: Written, counts: _Counts, whole: Floats, threshold: int) -> Changed:
     rows = [list(row) for row in table.rows]
     small = set(counts.small(threshold))
     changed = 0
@@ -155,6 +177,8 @@ OPTIONS: Mapping[str, Option] = {
     "suppress": suppress,
     "round-5": partial(round_to, 5),
     "round-10": partial(round_to, 10),
+    "nearest-5": partial(round_each, 5),
+    "nearest-10": partial(round_each, 10),
     "merge": merge,
     "top-code": top_code,
     "drop-columns": drop_columns,

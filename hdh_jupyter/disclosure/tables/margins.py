@@ -71,8 +71,12 @@ def crossed(titles: Sequence[str], rows: Sequence[Sequence[str]], counts: Sequen
     equations = borne_out(claims, said_low, said_high)
     base = base_of(said_low, said_high, titles, additive=bool(equations))
     if base > 1:
-        said_low, said_high = rounded_bounds(said_low, said_high, base)
-        equations = borne_out(claims, said_low, said_high)
+        nearest = rounded_bounds(said_low, said_high, base // 2)
+        tied = borne_out(claims, *nearest)
+        # Figures that were moved to add up may be further from the truth than the nearest multiple is.
+        moved = len(tied) == len(equations)
+        said_low, said_high = rounded_bounds(said_low, said_high, base - 1) if moved else nearest
+        equations = tied
     said_low, said_high = _with_marks_added(System(said_low, said_high, equations))
     low, high = shares.narrowed(titles, rows, counts, said_low, said_high)
     if not equations and (low == said_low).all() and (high == said_high).all():
@@ -81,10 +85,10 @@ def crossed(titles: Sequence[str], rows: Sequence[Sequence[str]], counts: Sequen
     return Crossed(System(low, high, equations, (said_low, said_high)), places, base)
 
 
-def rounded_bounds(low: Floats, high: Floats, base: int) -> tuple[Floats, Floats]:
-    """Return between what counts are that are shown rounded to the nearest multiple of a base."""
+def rounded_bounds(low: Floats, high: Floats, within: int) -> tuple[Floats, Floats]:
+    """Return between what counts are that are shown rounded, no further from them than `within`."""
     shown = low == high
-    return np.where(shown, np.maximum(low - base // 2, 0), low), np.where(shown, high + base // 2, high)
+    return np.where(shown, np.maximum(low - within, 0), low), np.where(shown, high + within, high)
 
 
 @lru_cache(maxsize=4096)

@@ -17,8 +17,8 @@ from .system import Equation, Floats
 BASES = (10, 5)
 SHOWN = 5
 """Counts that must be multiples of a base before a table that does not add up is taken for rounded."""
-SHOWN_ADDITIVE = 20
-"""The same, of a table that does add up: a few exact counts may all be multiples of 5."""
+SHOWN_ADDITIVE = {10: 12, 5: 20}
+"""The same by base, of a table that does add up: a few exact counts may all be multiples of 5, fewer of 10."""
 SLACK = 4
 """How many multiples of the base a count may be moved at most."""
 
@@ -40,9 +40,8 @@ def base_of(low: Floats, high: Floats, titles: Sequence[str] = (), *, additive: 
     """
     shown = low[(low == high) & (low > 0)]
     named = any("arrond" in numbers.plain(title) or "rounded" in numbers.plain(title) for title in titles)
-    if len(shown) < (SHOWN if named or not additive else SHOWN_ADDITIVE):
-        return 1
-    return next((base for base in BASES if not (shown % base).any()), 1)
+    least = dict.fromkeys(BASES, SHOWN) if named or not additive else SHOWN_ADDITIVE
+    return next((base for base in BASES if len(shown) >= least[base] and not (shown % base).any()), 1)
 
 
 def rounded(counts: Floats, equations: Sequence[Equation], base: int, threshold: float, seconds: float) -> Floats:
@@ -69,6 +68,12 @@ def rounded(counts: Floats, equations: Sequence[Equation], base: int, threshold:
         if found is not None:
             return found * base
     raise Unroundable
+
+
+def nearest(counts: Floats, base: int, threshold: float) -> Floats:
+    """Return each count as the nearest multiple of a base, those from the threshold on as no less than it."""
+    found = base * np.floor(counts / base + 0.5)
+    return np.asarray(np.where(counts >= threshold, np.maximum(found, base * np.ceil(threshold / base)), found))
 
 
 def _multiples(aim: Floats, low: Floats, high: Floats, equations: Sequence[Equation], seconds: float) -> Floats | None:

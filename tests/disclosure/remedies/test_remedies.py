@@ -41,7 +41,7 @@ def proposed(folder: Path, content: str, name: str = "t.csv") -> dict[str, str]:
 
 def test_every_option_on_a_table_with_totals(tmp_path: Path) -> None:
     made = proposed(tmp_path, SMALL)
-    assert made.keys() == {"suppress", "round-10", "merge", "top-code", "drop-columns"}
+    assert made.keys() == {"suppress", "round-10", "nearest-10", "merge", "top-code", "drop-columns"}
     first = "age;F;H;Total\n0-17;1 120;130;1 250\n18-39;400;270;670\n40-64;60;70;130\n"
     assert made["suppress"].startswith(first)
     assert "85+;c;" in made["suppress"]
@@ -49,6 +49,7 @@ def test_every_option_on_a_table_with_totals(tmp_path: Path) -> None:
     assert made["merge"] == made["top-code"]
     assert made["round-10"].endswith("Total;1 620;510;2 130\n")
     assert "85+;<11;20;" in made["round-10"]
+    assert made["nearest-10"].endswith("65-84;30;30;60\n85+;<11;20;20\nTotal;1 620;510;2 130\n")
     assert made["drop-columns"].startswith("age;H\n0-17;130\n")
 
 

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from hdh_jupyter.disclosure.tables.rounding import base_of, rounded
+from hdh_jupyter.disclosure.tables.rounding import base_of, nearest, rounded
 from hdh_jupyter.disclosure.tables.system import Equation
 
 from .test_suppression import shown, tables
@@ -41,6 +41,8 @@ DETECTED = {
     "03 not all": ([125, 130, 260, 90, 81], False, 1),
     "04 adds up, few": ([100, 200, 300, 400, 1000], True, 1),
     "05 adds up, many": (list(range(15, 135, 5)), True, 5),
+    "06 adds up, a dozen tens": (list(range(20, 140, 10)), True, 10),
+    "07 adds up, a dozen fives": (list(range(15, 75, 5)), True, 1),
 }
 
 
@@ -53,3 +55,7 @@ def test_what_counts_are_rounded_to(counts: list[int], additive: bool, expected:
 def test_a_title_that_says_so() -> None:
     cells = np.array([10.0, 20, 30, 40, 100])
     assert base_of(cells, cells, ["zone", "Effectif arrondi"], additive=True) == 10
+
+
+def test_the_nearest_multiple_keeps_what_is_large_large() -> None:
+    assert nearest(np.array([4.0, 11, 12, 14, 15, 254]), 10, 11).tolist() == [0, 20, 20, 20, 20, 250]
