@@ -463,3 +463,69 @@ def changes_by_author(draw: Draw) -> bytes:
         one = draw.random.choice(authors)
         lines.append(f"- 2024-{1 + i // 3:02d}-{3 + i:02d} {one.first} {one.last} : corrige le calcul du taux")
     return ("# Changements\n\n" + "\n".join(lines) + "\n").encode()
+
+
+@held_out(CLEAN, "clean.published", "csv_fr", "xlsx", "md")
+def hospitals_and_staff(draw: Draw) -> Sheet:
+    """Few centres and investigators, many patients."""
+    rows: list[list[Value]] = [
+        [region, draw.random.randint(3, 9), draw.random.randint(4, 10), draw.count(900, 120)] for region in REGIONS
+    ]
+    return Sheet(["Région", "Nombre de centres", "Médecins investigateurs", "Patients inclus"], rows)
+
+
+@held_out(CLEAN, "clean.description", "csv", "parquet", "md")
+def percentiles(draw: Draw) -> Sheet:
+    """Percentiles of large groups, without how large they are."""
+    rows: list[list[Value]] = []
+    for name in ("Âge (ans)", "Durée de séjour (jours)", "Délai (jours)"):
+        steps = [draw.random.randint(1, 9) for _ in range(5)]
+        rows.append([name, *(sum(steps[: i + 1]) for i in range(5))])
+    return Sheet(["Indicateur", "P5", "P25", "Médiane", "P75", "P95"], rows)
+
+
+@held_out(BLOCK, "percent_to_count", "csv_fr", "xlsx", "md")
+def those_who_are_left(draw: Draw) -> Sheet:
+    """A share so near a hundred that those who are left are few."""
+    rows: list[list[Value]] = []
+    for i in range(draw.random.randint(4, 7)):
+        base = draw.random.randint(60, 160) if i == 1 else draw.count(900, 300)
+        left = draw.random.randint(2, 5) if i == 1 else round(base * draw.between(10, 30) / 100)
+        rows.append([f"Service {i + 1}", base, round(100 * (base - left) / base, 1)])
+    return Sheet(["Service", "Répondants", "Satisfaits (%)"], rows)
+
+
+def _frequencies_across(draw: Draw, small: bool) -> bytes:
+    names = ["Homme", "Femme"]
+    cells = [[draw.count(900, 90) for _ in range(4)] for _ in names]
+    if small:
+        cells[0][3] = draw.random.randint(2, 9)
+    total = sum(map(sum, cells))
+    rule = " " * 12 + "+".join(["-" * 9, *["-" * 8] * 5, ""])
+    lines = [" " * 12 + "sexe       stade", ""]
+    lines += [" " * 12 + f"{name:<9}|" for name in ("Fréquence", "Pourcent")]
+    lines += [" " * 21 + "|" + "|".join(f"{title:<8}" for title in ("I", "II", "III", "IV")) + "|  Total", rule]
+    for name, row in zip(names, cells, strict=True):
+        figures = "|".join(f"{n:>7} " for n in row)
+        shares = "|".join(f"{100 * n / total:>7.2f} " for n in row)
+        lines += [
+            " " * 12 + f"{name:<9}|{figures}|{sum(row):>7}",
+            " " * 21 + f"|{shares}|{100 * sum(row) / total:>7.2f}",
+            rule,
+        ]
+    lines.append(
+        " " * 12 + f"{'Total':<10}" + " ".join(f"{a + b:>7} " for a, b in zip(*cells, strict=True)) + f"{total:>8}"
+    )
+    return ("La procédure FREQ\n\n" + "\n".join(lines) + "\n").encode()
+
+
+@held_out(CLEAN, "clean.programs", ".txt", ".log")
+def sas_crossed_large(draw: Draw) -> bytes:
+    """SAS's crossed table, two lines for each cell, of many."""
+    return _frequencies_across(draw, small=False)
+
+
+@held_out(BLOCK, "small_cells", ".txt", ".log")
+def sas_crossed_small(draw: Draw) -> bytes:
+    """SAS's crossed table, two lines for each cell, with a small one."""
+    return _frequencies_across(draw, small=True)
