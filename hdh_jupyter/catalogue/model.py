@@ -11,6 +11,7 @@ import cattrs
 
 from .convention import Convention
 from .facts import Certainty, Fact, Source
+from .health import HealthDescription
 from .variables import Table, Variable
 
 P = TypeVar("P")
@@ -138,6 +139,8 @@ class Dataset:
         How many there are, about.
     contact
         Whom to ask: an e-mail address, or the IRI of a page.
+    health
+        What the European description of health datasets asks besides; None where nobody said.
     """
 
     id: str
@@ -170,6 +173,7 @@ class Dataset:
     citation: Fact[str] | None = None
     authorship_rule: Fact[str] | None = None
     remarks: tuple[Remark, ...] = ()
+    health: HealthDescription | None = None
     certainty: Certainty = Certainty.UNSOURCED
     sources: tuple[Source, ...] = ()
 
