@@ -20,7 +20,7 @@ LAB_SOURCES := $(shell git ls-files -co --exclude-standard labextension 2>/dev/n
 LAB_BUILT := labextension/hdh_jupyter_labextension/package.json
 
 # Tests that fill memory, processors and disks, and look whether others go on: nothing else runs beside them.
-ALONE := tests/spawner/test_limits_attacks.py tests/spawner/test_limits_disk.py tests/cgroups
+ALONE := tests/spawner/test_limits_attacks.py tests/spawner/test_limits_disk.py tests/spawner/test_uids.py tests/cgroups
 
 .PHONY: run test lint unit browser redteam fuzz bench clean install
 

@@ -94,7 +94,7 @@ def workspace(tmp_path: Path) -> Iterator[subprocess.Popen[str]]:
     """A sandboxed process that has the folder bound read-only, and nothing to write to."""
     (tmp_path / "catalogue").mkdir()
     sealed = ["bwrap", "--unshare-all", "--ro-bind", "/", "/", "--tmpfs", "/tmp", "--proc", "/proc", "--dev", "/dev"]
-    sealed += ["--tmpfs", "/mnt", "--ro-bind", str(Path.cwd()), "/mnt/project"]
+    sealed += ["--ro-bind", sys.prefix, sys.prefix, "--tmpfs", "/mnt", "--ro-bind", str(Path.cwd()), "/mnt/project"]
     sealed += ["--ro-bind", str(tmp_path / "catalogue"), "/mnt/catalogue"]
     with subprocess.Popen(
         [*sealed, "--chdir", "/mnt/project", sys.executable, "-c", READER],

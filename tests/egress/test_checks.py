@@ -275,6 +275,8 @@ async def test_a_result_that_comes_after_the_lease_is_thrown_away(platform):
 
 
 async def test_a_killed_worker_leaves_no_sandbox_and_its_check_is_taken_again(platform, tmp_path):
+    # Of this process alone: others may run the same test at the same time.
+    token = f"985.{os.getpid()}"
     draft = await platform.draft()
     program = f"""
 import asyncio
@@ -289,20 +291,21 @@ from hdh_jupyter.projects.registry import Registry
 database = Database({platform.database.url!r})
 store = Store(Path({str(platform.store.root)!r}))
 service = EgressService(database, store, AuditLog(database, bytes(32)), Registry(database))
-check = SealedCheck(store, CheckLimits(), ("-I", "-S", "-c", "import time; time." + "sleep" + "(985.75)"))
+check = SealedCheck(store, CheckLimits(), ("-I", "-S", "-c", "import time; time." + "sleep" + "({token})"))
 asyncio.run(CheckWorker(service, check=check).run())
 """
     process = await asyncio.create_subprocess_exec(sys.executable, "-c", program, cwd=ROOT)
-    while not running("985.75"):
+    # The sandbox is whole once its program runs: until then bwrap has not bound its life to the worker's yet.
+    while not running(token, b"/python"):
         assert process.returncode is None
         await asyncio.sleep(0.05)
     process.send_signal(signal.SIGKILL)
     await process.wait()
     for _ in range(100):
-        if not running("985.75"):
+        if not running(token):
             break
         await asyncio.sleep(0.05)
-    assert ended("985.75")
+    assert ended(token)
     assert platform.service.request(draft.id, "rosa").check.state is CheckState.RUNNING
     left = list((platform.store.root / "checking").iterdir())
     assert len(left) == 1
@@ -404,15 +407,15 @@ def ended(token):
     return False
 
 
-def running(token):
-    """Return whether a process has `token` in its command line."""
+def running(token, program=b""):
+    """Return whether a process has `token` in its command line, and `program` in its first word."""
     for entry in Path("/proc").iterdir():
         if entry.name.isdigit() and int(entry.name) != os.getpid():
             try:
                 line = (entry / "cmdline").read_bytes()
             except OSError:
                 continue
-            if f"sleep({token})".encode() in line:
+            if f"sleep({token})".encode() in line and program in line.partition(b"\0")[0]:
                 return True
     return False
 

@@ -270,6 +270,7 @@ class Life(RuleBasedStateMachine):
         changing = {"removed_at"} if isinstance(row, FileRow) else set()
         if isinstance(row, CheckRow):
             changing = {"state", "finished_at", "lease", "lease_until", "attempts", "report", "policy", "failure"}
+            changing |= {"register", "compared"}
         return tuple((c.name, repr(getattr(row, c.name))) for c in row.__table__.columns if c.name not in changing)
 
     @invariant()
