@@ -5,6 +5,7 @@ from __future__ import annotations
 import gzip
 import struct
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -151,6 +152,30 @@ def test_what_cannot_be_read_is_refused(name: str, kind: str, content: bytes, re
     with pytest.raises(Unreadable) as refused:
         read(path, kind, default_policy())
     assert refused.value.key == reason
+
+
+@pytest.mark.parametrize("bit", range(8))
+def test_a_parquet_file_that_contradicts_itself_is_refused_or_read(bit: int, tmp_path: Path) -> None:
+    path = tmp_path / "t.parquet"
+    pq.write_table(pa.table({"région": ["Nord", "Sud"], "n": [120, 340]}), path)
+    whole = path.read_bytes()
+    for place in range(len(whole)):
+        path.write_bytes(whole[:place] + bytes([whole[place] ^ 1 << bit]) + whole[place + 1 :])
+        with suppress(Unreadable):
+            for table in read(path, "parquet", default_policy()).tables:
+                list(table.batches())
+
+
+def test_bytes_of_a_parquet_file_that_are_no_column_are_told(tmp_path: Path) -> None:
+    path = tmp_path / "t.parquet"
+    pq.write_table(pa.table({"n": list(range(100_000))}), path)
+    whole = path.read_bytes()
+    assert not [h for h in read(path, "parquet", default_policy()).hidden if h.what == "metadata"]
+    footer = int.from_bytes(whole[-8:-4], "little") + 8
+    path.write_bytes(whole[:-footer] + b"secret;" * 50_000 + whole[-footer:])
+    [hidden] = [h for h in read(path, "parquet", default_policy()).hidden if h.what == "metadata"]
+    assert hidden.suspicious
+    assert 350_000 - 100 <= hidden.size <= 350_000 + 1000
 
 
 def strings(*texts: str | None) -> Value:

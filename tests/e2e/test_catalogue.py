@@ -296,6 +296,7 @@ def test_the_citation_is_copied_inside(page: Page, inside: Frame) -> None:
 
 def test_code_is_inserted_for_chosen_variables_and_dragged(page: Page, inside: Frame, screenshot: Screenshot) -> None:
     show_panel(page, "filebrowser")
+    lab(page).locator("#filebrowser .jp-BreadCrumbs-home").click()
     open_notebook(page, "demarrer-python.ipynb", "Démarrer en Python")
     show_panel(page, "hdh-catalogue")
     expect(inside.locator(".hdh-UsedHere")).to_contain_text("OSCOUR")

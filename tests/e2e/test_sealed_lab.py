@@ -445,7 +445,7 @@ def test_completion_knows_the_variables(page: Page, worked: Locator) -> None:
 def test_search_finds(page: Page, inside: Frame, worked: Locator) -> None:
     execute(inside, "documentsearch:start")
     page.keyboard.type("particulier")
-    expect(inside.locator(".jp-DocumentSearch-index-counter")).to_contain_text("/2", timeout=LONG)
+    expect(inside.locator(".jp-DocumentSearch-index-counter")).to_contain_text(re.compile(r"1/[1-9]"), timeout=LONG)
     execute(inside, "documentsearch:end")
 
 

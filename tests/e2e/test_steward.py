@@ -7,6 +7,10 @@ from collections.abc import Callable
 import pytest
 from playwright.sync_api import Page, expect
 
+from hdh_jupyter.catalogue.store import CatalogueStore
+from hdh_jupyter.db import open_database
+from hdh_jupyter.state import StateFolder
+
 from .conftest import Platform, SignIn
 
 pytestmark = pytest.mark.e2e
@@ -86,6 +90,9 @@ def test_a_record_from_draft_to_catalogue(
     admin.fill("#reason-publish", "Contact and pricing")
     admin.click("button[value=publish]")
     expect(admin.get_by_role("status")).to_contain_text("workspaces see it")
-    admin.goto(f"{platform.origin}{RECORD}/versions?old=1&new=2")
+    database = open_database(StateFolder(platform.state).database_url)
+    newest = max(version.number for version in CatalogueStore(database).versions("oscour"))
+    database.engine.dispose()
+    admin.goto(f"{platform.origin}{RECORD}/versions?old={newest - 1}&new={newest}")
     expect(admin.locator(".hdh-diff")).to_contain_text("oscour@example.org")
     screenshot(admin, "steward-versions-en")

@@ -1,17 +1,20 @@
 """Parquet and Arrow (Feather) files: columns in streaming batches, metadata of the file and of each column as texts.
 
 Hidden, and taken to hold data when long: metadata, values of dictionaries that no row uses, bytes of the file that
-belong to no column.
+belong to no column. What a Parquet file says of each column's parts (sizes, statistics) is not asked, because the
+library aborts the process where that contradicts itself; the clean form has its own.
 """
 
 from __future__ import annotations
 
 import base64
 import binascii
+import io
+import os
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
 import pyarrow as pa
 from pyarrow import ipc
@@ -34,6 +37,9 @@ ENCODED = b"ARROW:schema"
 SLACK = 256 << 10
 """Bytes of a Parquet file that its indexes may take."""
 UNUSED_VALUES = 10
+
+UNREADABLE = (pa.ArrowException, OSError, ValueError, MemoryError, TypeError, KeyError, RuntimeError)
+"""What the library raises, the last where its C++ has no exception of its own: columns that contradict themselves."""
 
 Opened = tuple[Any, arrow_cells.Batches]
 
@@ -60,7 +66,7 @@ def read(path: Path, kind: str, policy: Policy) -> Document:
             for name, text in found
             if len(text) > LONG + (PER_COLUMN * len(schema) if name in OF_LIBRARIES else 0)
         ]
-        if kind == "parquet" and (slack := _slack(path)) > SLACK:
+        if kind == "parquet" and path.stat().st_size > SLACK and (slack := _slack(path)) > SLACK:
             hidden.append(Hidden(place, "metadata", slack, suspicious=True))
         for position, unused in _unused(schema, batches).items():
             where = Place(part="metadata", column=str(position + 1))
@@ -94,7 +100,7 @@ def readable() -> Iterator[None]:
     """Refuse what Arrow cannot read."""
     try:
         yield
-    except (pa.ArrowException, OSError, ValueError, MemoryError, TypeError, NotImplementedError, KeyError) as error:
+    except UNREADABLE as error:
         raise Unreadable("unreadable", reason="columns") from error
 
 
@@ -114,6 +120,7 @@ def _parquet(path: Path) -> Opened:
                 if columns is not None and batch.num_columns > len(columns):
                     # A dot in a name makes the library take it for the path to a part of a column.
                     batch = batch.select([names[i] for i in columns])
+                batch.validate(full=True)
                 yield batch
 
     return schema, batches
@@ -154,15 +161,6 @@ def _metadata(path: Path, kind: str, schema: Any) -> Iterator[tuple[str, str]]:
             yield "created_by", str(metadata.created_by or "")
             known = {name for name, _ in _texts(schema.metadata)}
             yield from ((name, text) for name, text in _texts(metadata.metadata) if name not in known)
-            yield "statistics", "\n".join(_statistics(metadata))
-
-
-def _statistics(metadata: Any) -> Iterator[str]:
-    for group in range(min(metadata.num_row_groups, 1)):
-        for column in range(metadata.num_columns):
-            found = metadata.row_group(group).column(column).statistics
-            if found is not None and found.has_min_max and isinstance(found.min, str):
-                yield f"{found.min[:20]} {found.max[:20]}"
 
 
 def _texts(metadata: Mapping[bytes, bytes] | None) -> Iterator[tuple[str, str]]:
@@ -183,15 +181,49 @@ def _decoded(content: bytes) -> str:
 
 
 def _slack(path: Path) -> int:
-    """Return how many bytes belong neither to a column nor to the footer."""
-    with pq.ParquetFile(path) as file:
-        metadata = file.metadata
-        used = sum(
-            metadata.row_group(group).column(column).total_compressed_size
-            for group in range(metadata.num_row_groups)
-            for column in range(metadata.num_columns)
-        )
-        return path.stat().st_size - int(used) - int(metadata.serialized_size) - 12
+    """Return how many bytes of a Parquet file are neither read for its rows nor its footer."""
+    footer = pq.read_metadata(path)
+    with path.open("rb") as stream:
+        file = _Followed(stream)
+        # With its footer given, the library does not read the last 64 kB for it, whatever they are.
+        with pq.ParquetFile(file, metadata=footer) as parquet:
+            for _ in parquet.iter_batches(ROWS, use_threads=False):
+                pass
+        return path.stat().st_size - file.read_so_far() - int(footer.serialized_size) - 12
+
+
+class _Followed(io.RawIOBase):
+    """A file that knows which of its bytes were read."""
+
+    def __init__(self, file: IO[bytes]) -> None:
+        self._file = file
+        self._read: list[tuple[int, int]] = []
+
+    def readable(self) -> bool:
+        return True
+
+    def seekable(self) -> bool:
+        return True
+
+    def seek(self, offset: int, whence: int = os.SEEK_SET, /) -> int:
+        return self._file.seek(offset, whence)
+
+    def tell(self) -> int:
+        return self._file.tell()
+
+    def read(self, size: int | None = -1, /) -> bytes:
+        begin = self._file.tell()
+        content = self._file.read(-1 if size is None else size)
+        self._read.append((begin, begin + len(content)))
+        return content
+
+    def read_so_far(self) -> int:
+        """Return how many bytes were read, once or more often."""
+        total = reached = 0
+        for begin, end in sorted(self._read):
+            total += max(end - max(begin, reached), 0)
+            reached = max(reached, end)
+        return total
 
 
 def _unused(schema: Any, batches: arrow_cells.Batches) -> dict[int, list[str]]:
