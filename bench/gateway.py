@@ -121,7 +121,7 @@ async def ways(running: Any, browser: Server) -> AsyncIterator[dict[str, Server]
 
         gateway = await by_socket(str(running.state.sockets / "gateway.sock"))
         yield {
-            DIRECT: Server(await by_socket(route.socket), f"http://localhost{route.base_url}", {"X-HDH-User": person}),
+            DIRECT: Server(await by_socket(route.address), f"http://localhost{route.base_url}", {"X-HDH-User": person}),
             "gateway": Server(gateway, browser.base, browser.headers),
             "proxy and gateway": browser,
         }

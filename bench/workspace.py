@@ -136,7 +136,7 @@ async def sandbox(folder: Path) -> float:
         route = read_route(state.routes, PROJECT)
         assert route is not None  # noqa: S101 -- the workspace runs
         person = base64.b64encode(b'{"name": "ann", "display_name": "Ann"}').decode()
-        connector = aiohttp.UnixConnector(path=route.socket)
+        connector = aiohttp.UnixConnector(path=route.address)
         async with aiohttp.ClientSession(connector=connector, headers={"X-HDH-User": person}) as session:
             # The gateway makes the page; the first thing that the page asks for comes from inside.
             assert PAGE in lab.render(route.base_url, "lab", "en", "http://hub")  # noqa: S101 -- part of what is timed
@@ -182,7 +182,7 @@ async def gateway(state: Any) -> AsyncIterator[None]:
         if route is None:
             return web.Response(status=503)
         async with (
-            ClientSession(connector=UnixConnector(path=route.socket)) as session,
+            ClientSession(connector=UnixConnector(path=route.address)) as session,
             session.get(f"http://workspace{request.path}") as reply,
         ):
             return web.Response(status=reply.status, headers={"X-JupyterHub-Version": jupyterhub.__version__})

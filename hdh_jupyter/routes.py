@@ -6,6 +6,7 @@ a secret (`api_token`), so that its mode is 0600 from the first byte on, and it 
 
 from __future__ import annotations
 
+import ipaddress
 import json
 import os
 import re
@@ -13,6 +14,7 @@ import tempfile
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass, field, fields
 from pathlib import Path
+from urllib.parse import urlsplit
 
 PROJECT_ID = re.compile(r"[a-z][a-z0-9-]{1,28}[a-z0-9]")
 
@@ -27,8 +29,8 @@ class RouteRecord:
         The project's id.
     base_url
         The path below which the workspace's server answers, `/user/prj-<id>/`.
-    socket
-        The unix socket of the workspace's server.
+    address
+        Where the workspace's server listens: the absolute path of a unix socket, or `http://10.1.2.3:8888`.
     api_token
         The token with which the gateway reports activity and identifies people: the only secret of the record, left
         out of its `repr`.
@@ -40,10 +42,28 @@ class RouteRecord:
 
     project: str
     base_url: str
-    socket: str
+    address: str
     api_token: str = field(repr=False)
     client_id: str
     public_url: str
+
+
+def tcp_endpoint(address: str) -> tuple[str, int]:
+    """Return the IP address and the port of a workspace on a network.
+
+    A name is refused: whoever answers for names would choose where a project's people are sent.
+
+    Raises
+    ------
+    ValueError
+        It is not `http://` with an IP address and a port, and nothing else.
+    """
+    parts = urlsplit(address)
+    host, port = parts.hostname or "", parts.port
+    literal = f"[{host}]" if ":" in host else host
+    if not port or "%" in host or address != f"http://{literal}:{port}":
+        raise ValueError(f"Not the address of a workspace: {address!r}")
+    return str(ipaddress.ip_address(host)), port
 
 
 def write_route(folder: Path, record: RouteRecord) -> None:

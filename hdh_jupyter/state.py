@@ -1,4 +1,4 @@
-"""Where the hub zone keeps its files on one machine."""
+"""Where the hub zone keeps its files: a folder of one machine, or a volume that its pods share."""
 
 from __future__ import annotations
 
@@ -12,6 +12,9 @@ from pathlib import Path
 
 from .errors import PublicError
 
+DATABASE_VARIABLE = "HDH_DATABASE_URL"
+"""Names the database where it is not a file of the state folder: an SQLAlchemy URL, for PostgreSQL."""
+
 
 @dataclass(frozen=True)
 class StateFolder:
@@ -24,7 +27,13 @@ class StateFolder:
 
     @property
     def database_url(self) -> str:
-        return f"sqlite:///{self.root / 'hdh.sqlite'}"
+        """Where the platform's own database is: what HDH_DATABASE_URL says, else a file in the folder."""
+        return os.environ.get(DATABASE_VARIABLE) or f"sqlite:///{self.root / 'hdh.sqlite'}"
+
+    @property
+    def mark(self) -> Path:
+        """What is there, and belongs to the platform's account, once a platform was made in this folder."""
+        return self.root / "keys" if os.environ.get(DATABASE_VARIABLE) else self.root / "hdh.sqlite"
 
     @property
     def homes(self) -> Path:

@@ -6,12 +6,12 @@ from dataclasses import replace
 
 import pytest
 
-from hdh_jupyter.routes import RouteRecord, read_route, remove_route, routed_projects, write_route
+from hdh_jupyter.routes import RouteRecord, read_route, remove_route, routed_projects, tcp_endpoint, write_route
 
 RECORD = RouteRecord(
     project="vox",
     base_url="/user/prj-vox/",
-    socket="/tmp/ws-vox/jupyter.sock",
+    address="/tmp/ws-vox/jupyter.sock",
     api_token="a-secret",
     client_id="jupyterhub-user-prj-vox",
     public_url="http://prj-vox.hdh.localhost:8000/user/prj-vox/",
@@ -48,9 +48,45 @@ def test_name_that_is_no_project_id_is_refused(tmp_path, project):
 
 @pytest.mark.parametrize(
     "content",
-    [[], {}, {"project": "vox"}, {**RECORD.__dict__, "socket": 3}, {**RECORD.__dict__, "project": "other"}],
+    [[], {}, {"project": "vox"}, {**RECORD.__dict__, "address": 3}, {**RECORD.__dict__, "project": "other"}],
 )
 def test_file_that_is_no_record_is_refused(tmp_path, content):
     (tmp_path / "vox.json").write_text(json.dumps(content))
     with pytest.raises(ValueError, match="record"):
         read_route(tmp_path, "vox")
+
+
+@pytest.mark.parametrize(
+    ("address", "endpoint"),
+    [("http://10.1.2.3:8888", ("10.1.2.3", 8888)), ("http://[fd00::1]:8888", ("fd00::1", 8888))],
+)
+def test_address_on_a_network_is_an_ip_address_and_a_port(address, endpoint):
+    assert tcp_endpoint(address) == endpoint
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        "",
+        "http://",
+        "http://10.1.2.3",
+        "http://10.1.2.3:",
+        "http://10.1.2.3:0",
+        "http://10.1.2.3:99999",
+        "http://10.1.2.3:8888/",
+        "http://10.1.2.3:8888/user/prj-other/",
+        "http://10.1.2.3:8888?a",
+        "http://somebody@10.1.2.3:8888",
+        "http://10.1.2.3:8888@10.9.9.9:80",
+        "https://10.1.2.3:8888",
+        "http://workspace:8888",
+        "http://localhost:8888",
+        "http://010.1.2.3:8888",
+        "http://10.1.2.3:8888\n",
+        "http://[fe80::1%25eth0]:8888",
+        "run/ws.sock",
+    ],
+)
+def test_address_that_could_lead_elsewhere_is_refused(address):
+    with pytest.raises(ValueError, match=r"."):
+        tcp_endpoint(address)

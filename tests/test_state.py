@@ -52,3 +52,11 @@ def test_socket_paths_are_short_and_lower_case(tmp_path: Path) -> None:
     sockets = StateFolder(tmp_path / "A-Very-Long-Name" / ("x" * 200)).sockets
     assert len(str(sockets)) < 60
     assert str(sockets) == str(sockets).lower()
+
+
+def test_a_database_elsewhere_is_named_by_the_environment(state: StateFolder, monkeypatch: pytest.MonkeyPatch) -> None:
+    assert state.database_url == f"sqlite:///{state.root}/hdh.sqlite"
+    assert not state.mark.exists()
+    monkeypatch.setenv("HDH_DATABASE_URL", "postgresql+psycopg://hdh@db/hdh")
+    assert state.database_url == "postgresql+psycopg://hdh@db/hdh"
+    assert state.mark.exists()

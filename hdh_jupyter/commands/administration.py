@@ -29,7 +29,7 @@ def open_platform(state: StateFolder) -> Database:
         because files made by another account, root included, would lock the platform out.
     """
     try:
-        owner = (state.root / "hdh.sqlite").stat().st_uid
+        owner = state.mark.stat().st_uid
     except (FileNotFoundError, NotADirectoryError):
         raise PublicError("admin.no_platform", 404, path=str(state.root)) from None
     except PermissionError:

@@ -19,7 +19,7 @@ class Init(Command):
 
     def start(self) -> None:
         try:
-            if (self.state.root / "hdh.sqlite").exists():
+            if self.state.mark.exists():
                 open_platform(self.state)
             elif self.state.root.exists() and any(self.state.root.iterdir()):
                 raise PublicError("admin.not_empty", 409, path=str(self.state.root))

@@ -16,6 +16,7 @@ from ..egress.service import EgressService
 from ..egress.store import Store
 from ..gateway.app import serve
 from ..gateway.limits import GatewayLimits
+from ..gateway.place import parse_place
 from ..gateway.policy import WorkspacePolicy
 from ..metering.budgets import Budgets
 from ..projects.registry import Registry
@@ -62,13 +63,36 @@ class Gateway(EgressProcess):
     config_file_path = Unicode("", help="Take limits, budgets and policy from this configuration file.").tag(
         config=True
     )
-    aliases = {**Command.aliases, "origin": "Gateway.origin", "hub-config": "Gateway.config_file_path"}
+    listen = Unicode(
+        "",
+        help="""Listen here: `0.0.0.0:8000` on a cluster, `/path/of.sock`.
+
+        By default at the socket in the platform's folder of sockets, for the proxy of this machine alone. Whoever
+        reaches a TCP port must be the proxy: a network policy sees to that.
+        """,
+    ).tag(config=True)
+    hub_url = Unicode(
+        "",
+        help="""Ask the hub here who people are: `http://hub:8081` on a cluster.
+
+        By default at the hub's socket in the platform's folder of sockets.
+        """,
+    ).tag(config=True)
+    aliases = {
+        **Command.aliases,
+        "origin": "Gateway.origin",
+        "hub-config": "Gateway.config_file_path",
+        "listen": "Gateway.listen",
+        "hub-url": "Gateway.hub_url",
+    }
 
     def start(self) -> None:
         config = load_configuration(Path(self.config_file_path)) if self.config_file_path else Config()
         limits, budgets = configured(GatewayLimits, config), configured(Budgets, config)
         policy = configured(WorkspacePolicy, config)
-        asyncio.run(serve(self.state, self.origin, EgressIntake(self.egress()), limits, budgets, policy))
+        place = parse_place(self.listen) if self.listen else None
+        intake = EgressIntake(self.egress())
+        asyncio.run(serve(self.state, self.origin, intake, limits, budgets, policy, self.hub_url, place))
 
 
 class CheckWorkerCommand(EgressProcess):

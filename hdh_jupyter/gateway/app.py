@@ -16,7 +16,7 @@ from typing import Any
 from jupyterhub.httpclient import JupyterHubHTTPClient
 from tornado.httpserver import HTTPServer
 from tornado.httputil import HTTPServerRequest
-from tornado.netutil import bind_unix_socket
+from tornado.netutil import bind_sockets, bind_unix_socket
 from tornado.web import Application
 
 from ..audit.log import AuditLog
@@ -42,6 +42,7 @@ from .lab_parts import make_lab
 from .limits import GatewayLimits
 from .own import CopyReport, Drafts, Me
 from .paths import parse_target
+from .place import Place
 from .policy import WorkspacePolicy
 from .proxy_connections import leave_closing_to_proxy
 from .relay import Relay
@@ -178,8 +179,8 @@ def make_app(
 
 
 @contextlib.asynccontextmanager
-async def listening(app: GatewayApplication, socket: Path) -> Any:
-    """Answer on a unix socket for as long as the block runs; websockets are told at its end."""
+async def listening(app: GatewayApplication, place: Place) -> Any:
+    """Answer at a place for as long as the block runs; websockets are told at its end."""
     leave_closing_to_proxy()
     server = HTTPServer(
         app,
@@ -187,8 +188,11 @@ async def listening(app: GatewayApplication, socket: Path) -> Any:
         idle_connection_timeout=IDLE_TIMEOUT,
         body_timeout=app.gateway.limits.exchange_timeout,
     )
-    # Replaces the socket that an earlier process left behind, and nothing that is no socket.
-    server.add_socket(bind_unix_socket(str(socket), mode=SOCKET_MODE))
+    if isinstance(place, Path):
+        # Replaces the socket that an earlier process left behind, and nothing that is no socket.
+        server.add_socket(bind_unix_socket(str(place), mode=SOCKET_MODE))
+    else:
+        server.add_sockets(bind_sockets(place.port, place.host))
     await app.gateway.traffic.sync()
     keeping = [asyncio.create_task(each.run()) for each in (app.gateway.watch, app.gateway.traffic)]
     try:
@@ -204,7 +208,8 @@ async def listening(app: GatewayApplication, socket: Path) -> Any:
         await app.gateway.workspaces.close()
         await app.gateway.traffic.sync()
         await JupyterHubHTTPClient.loop_instance().close()
-        await asyncio.to_thread(socket.unlink, missing_ok=True)
+        if isinstance(place, Path):
+            await asyncio.to_thread(place.unlink, missing_ok=True)
 
 
 async def serve(
@@ -214,6 +219,8 @@ async def serve(
     limits: GatewayLimits | None = None,
     budgets: Budgets | None = None,
     policy: WorkspacePolicy | None = None,
+    hub_address: str = "",
+    place: Place | None = None,
 ) -> None:
     """Run the gateway until SIGTERM or SIGINT, or until the hub that started it is gone.
 
@@ -221,15 +228,20 @@ async def serve(
     ----------
     origin
         The hub's public origin, `http://hdh.localhost:8000`.
+    hub_address
+        Where the hub's API answers, as in `HubSettings`; by default its socket on this machine.
+    place
+        Where to listen; by default at the gateway's socket on this machine.
     """
     end_with_parent()
     stop = asyncio.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(number, stop.set)
-    hub = HubSettings(state.sockets / "hub.sock", origin.rstrip("/"))
+    hub = HubSettings(hub_address or str(state.sockets / "hub.sock"), origin.rstrip("/"))
     app = make_app(state, hub, intake, limits, budgets, policy)
-    async with listening(app, state.sockets / "gateway.sock"):
-        LOG.info("The gateway answers on %s", state.sockets / "gateway.sock")
+    place = place or state.sockets / "gateway.sock"
+    async with listening(app, place):
+        LOG.info("The gateway answers on %s", place)
         await stop.wait()
     LOG.info("The gateway has stopped")
 

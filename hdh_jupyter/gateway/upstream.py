@@ -1,4 +1,4 @@
-"""The way to a workspace: requests and websockets over its unix socket, with every failure turned into one sentence.
+"""The way to a workspace: requests and websockets to its server, with every failure turned into one sentence.
 
 The server there may be anybody's: it is given a bounded number of connections, of bytes held and of seconds, each
 workspace its own, so that one that answers slowly, endlessly or not at all takes nothing from the others. A connection
@@ -14,10 +14,10 @@ from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
 from typing import Any
 
 import aiohttp
-from yarl import URL
 
 from ..errors import PublicError
 from .limits import GatewayLimits
+from .ways import way_to
 
 CHUNK = 64 * 1024
 
@@ -25,6 +25,7 @@ OVERHEAD = 2**20
 """Bytes that a reply may take on the wire beyond twice its content."""
 
 SWITCHING = 101
+REDIRECTS = range(300, 400)
 
 REST = 9
 """How many times as long as its check took the place of a large reply stays taken: checks keep the whole process from
@@ -38,7 +39,8 @@ class FinalReply(aiohttp.ClientResponse):
     """A reply that comes at once and is made of content, for the most part.
 
     A flood of interim replies (1xx), which no request asks for, is a fault; so is one of chunk extensions, empty
-    chunks or trailers, of which no limit on the content knows. The library has no setting for either.
+    chunks or trailers, of which no limit on the content knows; so is a redirect of a websocket, which the library would
+    follow. It has no setting for any of these.
     """
 
     async def start(self, connection: Any) -> aiohttp.ClientResponse:
@@ -73,6 +75,8 @@ class FinalReply(aiohttp.ClientResponse):
         if self.status == SWITCHING:
             # A websocket's frames have limits of their own.
             del protocol.data_received
+        elif self.status in REDIRECTS and "Upgrade" in self.request_info.headers:
+            raise aiohttp.ClientPayloadError("a redirect of a websocket")
         return self
 
 
@@ -80,10 +84,20 @@ class WorkspaceClient:
     """Talks to the server inside one workspace.
 
     Nothing is followed, decompressed or remembered: no redirects, no content encodings, no cookies.
+
+    Parameters
+    ----------
+    address
+        As in the route record. Every connection goes there, whatever a request asks for.
+
+    Raises
+    ------
+    ValueError
+        It is no address of a workspace.
     """
 
-    def __init__(self, socket: str, limits: GatewayLimits) -> None:
-        self._socket = socket
+    def __init__(self, address: str, limits: GatewayLimits) -> None:
+        self._way = way_to(address)
         self._limits = limits
         self._session: aiohttp.ClientSession | None = None
         self._exchanges = asyncio.Semaphore(limits.exchanges)
@@ -147,7 +161,7 @@ class WorkspaceClient:
         )
         with _sentences():
             async with self._open_session().request(
-                method, _url(target), headers=headers, data=body, timeout=timeouts, allow_redirects=False
+                method, self._way.url(target), headers=headers, data=body, timeout=timeouts, allow_redirects=False
             ) as reply:
                 yield reply
 
@@ -169,7 +183,7 @@ class WorkspaceClient:
             try:
                 async with asyncio.timeout(self._limits.reply_timeout), self.exchange():
                     websocket = await self._open_session().ws_connect(
-                        _url(target),
+                        self._way.url(target),
                         headers=headers,
                         protocols=protocols,
                         max_msg_size=self._limits.message_out,
@@ -190,7 +204,7 @@ class WorkspaceClient:
         if self._session is None:
             self._session = aiohttp.ClientSession(
                 # Exchanges and websockets are counted above, each kind with its own limit.
-                connector=aiohttp.UnixConnector(self._socket, limit=0, force_close=True),
+                connector=self._way.connector(),
                 response_class=FinalReply,
                 cookie_jar=aiohttp.DummyCookieJar(),
                 auto_decompress=False,
@@ -198,10 +212,6 @@ class WorkspaceClient:
                 trust_env=False,
             )
         return self._session
-
-
-def _url(target: str) -> URL:
-    return URL(f"http://localhost{target}", encoded=True)
 
 
 @contextmanager

@@ -26,15 +26,15 @@ class HubSettings:
 
     Attributes
     ----------
-    socket
-        The unix socket of its API.
+    address
+        Where its API answers: the absolute path of a unix socket, or `http://hub:8081`.
     origin
         Its public origin, `http://hdh.localhost:8000`.
     base_path
         The path below which everything public is, `/` unless it shares its host.
     """
 
-    socket: Path
+    address: str
     origin: str
     base_path: str = "/"
 
@@ -49,12 +49,14 @@ class HubSettings:
 
     @property
     def api_url(self) -> str:
-        return f"http+unix://{quote(str(self.socket), safe='')}{self.prefix}api"
+        is_path = self.address.startswith("/")
+        server = f"http+unix://{quote(self.address, safe='')}" if is_path else self.address.rstrip("/")
+        return f"{server}{self.prefix}api"
 
 
 @dataclass(frozen=True)
 class Workspace:
-    """A running workspace: its record, its people's sign-in, and the way to its socket."""
+    """A running workspace: its record, its people's sign-in, and the way to its server."""
 
     record: RouteRecord
     origin: str
@@ -131,7 +133,7 @@ class Workspaces:
         if public.path != record.base_url or public.scheme not in ("http", "https") or not public.netloc:
             raise ValueError(f"The route of {record.project} has two base URLs")
         sign_in = SignIn.for_record(record, self._hub.api_url, self._hub.origin, self._hub.prefix, self._limits)
-        client = WorkspaceClient(record.socket, self._limits)
+        client = WorkspaceClient(record.address, self._limits)
         return Workspace(record, f"{public.scheme}://{public.netloc.lower()}", sign_in, client)
 
     async def _forget(self, project: str) -> None:

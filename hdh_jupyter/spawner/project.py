@@ -227,7 +227,7 @@ class ProjectSpawner(Spawner):
         return RouteRecord(
             project=self.project,
             base_url=base_url,
-            socket=address,
+            address=address,
             api_token=self.api_token,
             client_id=self.oauth_client_id,
             public_url=self.public_url or url_path_join(self.user.host, base_url),

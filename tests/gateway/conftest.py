@@ -168,7 +168,7 @@ async def gateway(
     hub: Hub, inside: Inside, intake: Drawer, limits: GatewayLimits, budgets: Budgets
 ) -> AsyncIterator[GatewayApplication]:
     """The gateway, with the workspace of vega started by the hub."""
-    app = make_app(hub.state, HubSettings(hub.state.sockets / "hub.sock", hub.origin), intake, limits, budgets)
+    app = make_app(hub.state, HubSettings(str(hub.state.sockets / "hub.sock"), hub.origin), intake, limits, budgets)
     async with listening(app, hub.state.sockets / "gateway.sock"):
         assert await hub.api("POST", "users/prj-vega") in (201, 409)
         assert await hub.api("POST", "users/prj-vega/server") in (201, 400)

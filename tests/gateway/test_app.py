@@ -125,7 +125,7 @@ async def test_while_the_hub_is_away_nobody_new_comes_in_and_websockets_end_afte
 async def test_a_gateway_that_starts_anew_finds_what_runs_and_who_is_signed_in(
     hub: Hub, inside: Inside, ada: Browser, gateway: GatewayApplication, limits: GatewayLimits
 ) -> None:
-    settings = HubSettings(hub.state.sockets / "hub.sock", hub.origin)
+    settings = HubSettings(str(hub.state.sockets / "hub.sock"), hub.origin)
     anew = make_app(hub.state, settings, gateway.gateway.intake, limits)
     # Takes the place of the one that runs, as after its end.
     async with listening(anew, hub.state.sockets / "gateway.sock"):

@@ -177,7 +177,7 @@ async def test_a_restart_keeps_what_was_used(
     await drain(await ada.websocket(KERNEL))
     used = (await standing(ada))["hour"]["used"]
     await gateway.gateway.traffic.sync()
-    again = make_app(hub.state, HubSettings(hub.state.sockets / "hub.sock", hub.origin), intake, limits, budgets)
+    again = make_app(hub.state, HubSettings(str(hub.state.sockets / "hub.sock"), hub.origin), intake, limits, budgets)
     await again.gateway.traffic.sync()
     assert again.gateway.traffic.standing("vega", "ada").hour.used == used
     with pytest.raises(Exception, match="nothing more is sent"):
@@ -188,7 +188,7 @@ async def test_a_stop_writes_what_was_counted_last(
     hub: Hub, inside: Inside, budgets: Budgets, limits: GatewayLimits, intake: Drawer, state: Any
 ) -> None:
     slow = Budgets(flush_interval=60.0)
-    app = make_app(state, HubSettings(state.sockets / "hub.sock", hub.origin), intake, limits, slow)
+    app = make_app(state, HubSettings(str(state.sockets / "hub.sock"), hub.origin), intake, limits, slow)
     async with listening(app, state.sockets / "second.sock"):
         app.gateway.traffic.charge("vega", "ada", Channel.KERNEL, 12_345)
     store = UsageStore(open_database(state.database_url), app.gateway.audit)

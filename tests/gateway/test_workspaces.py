@@ -24,7 +24,7 @@ RECORD = RouteRecord(
 
 @pytest.fixture
 def workspaces(tmp_path: Path) -> Workspaces:
-    return Workspaces(tmp_path, HubSettings(Path("/run/hub.sock"), "http://hdh.localhost:8000"), GatewayLimits())
+    return Workspaces(tmp_path, HubSettings("/run/hub.sock", "http://hdh.localhost:8000"), GatewayLimits())
 
 
 async def test_a_record_is_found_without_a_word_to_the_gateway(workspaces: Workspaces, tmp_path: Path) -> None:

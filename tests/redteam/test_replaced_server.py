@@ -222,7 +222,7 @@ def own_replaced(browser: Browser, machine: Machine, doomed: Server) -> Iterator
     record = read_route(machine.folder.routes, PROJECT)
     assert record is not None
     lab = at_platform(browser, machine, doomed, "alice", PROJECT)
-    place = Path(record.socket)
+    place = Path(record.address)
     with moved(place) as real, standing(HostileServer(record.base_url, real), place) as server:
         time.sleep(IDLE)
         yield Replacement(lab, server)

@@ -326,7 +326,7 @@ def liars(machine: Machine, plain: Server) -> Iterator[Liars]:
     workspace, port = expendable(machine, PROJECT), free_port()
     record = read_route(machine.folder.routes, PROJECT)
     assert record is not None
-    place, control = Path(record.socket), HostileServer("/", int(plain.base.rpartition(":")[2]))
+    place, control = Path(record.address), HostileServer("/", int(plain.base.rpartition(":")[2]))
     with moved(place) as real, standing(HostileServer(record.base_url, real), place) as here, standing(control, port):
         yield Liars(control, f"http://127.0.0.1:{port}", here, workspace, time.monotonic())
 

@@ -141,7 +141,7 @@ async def gateway(state: StateFolder) -> AsyncIterator[None]:
         if route is None:
             return web.Response(status=503)
         async with (
-            ClientSession(connector=UnixConnector(path=route.socket)) as session,
+            ClientSession(connector=UnixConnector(path=route.address)) as session,
             session.get(f"http://workspace{request.path}") as reply,
         ):
             return web.Response(status=reply.status, headers={"X-JupyterHub-Version": "6.1.1"})
