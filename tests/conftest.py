@@ -7,9 +7,14 @@ from importlib import import_module
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 
 import hdh_jupyter
 from hdh_jupyter.db import Base, Database
+
+# No test is timed: a machine may be busy with others.
+settings.register_profile("untimed", deadline=None)
+settings.load_profile("untimed")
 
 
 @pytest.fixture
