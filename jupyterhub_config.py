@@ -1,6 +1,7 @@
 """JupyterHub's configuration: picks a profile; everything else is in documented traits.
 
-`hdh-jupyter run` starts the hub with this file. To change a trait, add a line at the end.
+`hdh-jupyter run` starts the hub with this file; `HDH_PROFILE` names the profile, sandbox or kubernetes. To change a
+trait, add a line at the end.
 """
 
 import os

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from ..catalogue import snapshot
 from ..catalogue.seed import seed
 from ..catalogue.store import CatalogueStore
 from ..db import open_database
@@ -28,5 +29,7 @@ class Init(Command):
             raise PublicError("admin.closed_folder", 403, path=str(self.state.root)) from error
         database = open_database(self.state.database_url)
         database.upgrade()
-        seed(CatalogueStore(database))
+        catalogue = CatalogueStore(database)
+        seed(catalogue)
+        snapshot.refresh(catalogue, self.state.catalogue)
         speak("admin.initialised", path=str(self.state.root))

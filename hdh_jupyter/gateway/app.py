@@ -35,6 +35,7 @@ from .assets import Static
 from .base import Arrival, GatewayHandler, Refusal
 from .copying import CopyRate
 from .gateway import Gateway
+from .health import Health, health
 from .identity import People
 from .intake import Intake
 from .lab import LanguagePacks, Layouts, Page, Settings
@@ -98,7 +99,7 @@ BELOW: Mapping[str, type[GatewayHandler]] = {
 class GatewayApplication(Application):
     """Finds the handler of a request in the route table, and refuses what is not there."""
 
-    def __init__(self, gateway: Gateway, cookie_secret: bytes) -> None:
+    def __init__(self, gateway: Gateway, cookie_secret: bytes, health: Health) -> None:
         limits = gateway.limits
         super().__init__(
             cookie_secret=cookie_secret,
@@ -107,10 +108,13 @@ class GatewayApplication(Application):
             log_function=_log_request,
         )
         self.gateway = gateway
+        self._health = health
         self._below = re.compile(rf"{re.escape(gateway.hub.base_path)}user/([^/]+)(?:/(.*))?")
 
     def find_handler(self, request: HTTPServerRequest, **_: Any) -> Any:
         """Return what handles a request."""
+        if request.uri in self._health:
+            return self.get_handler_delegate(request, *self._health[request.uri])
         try:
             arrival = self._arrival(request.method or "", request.uri or "")
         except PublicError as error:
@@ -175,7 +179,7 @@ def make_app(
         watch=watch,
         lab=make_lab(state.root / "lab"),
     )
-    return GatewayApplication(gateway, state.key("gateway-cookies"))
+    return GatewayApplication(gateway, state.key("gateway-cookies"), health(state, database))
 
 
 @contextlib.asynccontextmanager

@@ -64,10 +64,10 @@ class ByNetwork:
 class _ToOneServer(aiohttp.TCPConnector):
     """Refuses every other name, and addresses, which no resolver is asked for."""
 
-    async def connect(self, req: aiohttp.ClientRequest, traces: list[Any], timeout: aiohttp.ClientTimeout) -> Any:
+    async def connect(self, req: aiohttp.ClientRequest, *args: Any, **kwargs: Any) -> Any:
         if req.url.host != NAME:
             raise aiohttp.InvalidURL(req.url)
-        return await super().connect(req, traces, timeout)
+        return await super().connect(req, *args, **kwargs)
 
 
 class _Fixed(AbstractResolver):
