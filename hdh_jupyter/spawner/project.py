@@ -17,15 +17,18 @@ from sqlalchemy.exc import SQLAlchemyError
 from traitlets import Unicode, default
 
 from ..audit import AuditLog
+from ..catalogue import snapshot
+from ..catalogue.store import CatalogueStore
 from ..db import open_database
 from ..errors import PublicError
 from ..i18n import DEFAULT_LANGUAGE, preferred_language, translate
-from ..projects import gate
+from ..projects import gate, policies
 from ..projects.model import Grant, Project
 from ..projects.registry import Registry
 from ..projects.scopes import project_of
 from ..routes import RouteRecord, remove_route, write_route
 from ..state import StateFolder
+from .limits import WorkspaceLimits
 
 LANGUAGE_COOKIE = "hdh-language"
 
@@ -90,6 +93,10 @@ class ProjectSpawner(Spawner):
     @cached_property
     def audit(self) -> AuditLog:
         return AuditLog(open_database(self.folder.database_url), self.folder.key("audit"))
+
+    @cached_property
+    def limits(self) -> WorkspaceLimits:
+        return WorkspaceLimits(parent=self)
 
     @property
     def project(self) -> str:
@@ -207,6 +214,16 @@ class ProjectSpawner(Spawner):
         today = date.today()
         granted = {grant.dataset for grant in gate.grants_in_force(project, today)}
         return gate.state(project, today).open and self._mounted <= granted
+
+    def _catalogue(self, grants: tuple[Grant, ...]) -> Path:
+        """Return the snapshot of the catalogue that the project may see."""
+        store = CatalogueStore(open_database(self.folder.database_url))
+        return snapshot.folder_for(store, self.folder.catalogue, [grant.dataset for grant in grants])
+
+    def _policy(self) -> str | None:
+        """Return the project's own disclosure policy, by which checks inside advise; None for the package's."""
+        with open_database(self.folder.database_url).read() as session:
+            return policies.in_force(session, self.project)
 
     async def _close(self, reason: str, now: bool) -> None:
         await self.close_workspace(now)

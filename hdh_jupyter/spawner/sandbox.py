@@ -17,17 +17,12 @@ from jupyterhub.utils import url_path_join
 from traitlets import Bool, Float
 
 from ..bubblewrap import Sandbox
-from ..catalogue import snapshot
-from ..catalogue.store import CatalogueStore
 from ..cgroups.choice import Place, choose, this_host
-from ..db import open_database
 from ..errors import PublicError
-from ..projects import policies
 from ..projects.model import Grant
 from . import hermeticity, probing, supervision, uids
 from .hermeticity import Expectation
 from .kernels import available_kernels
-from .limits import WorkspaceLimits
 from .ownership import give_home, open_to_readers
 from .project import HUB, ProjectSpawner, WorkspaceFailure, acting_person
 from .supervision import Bounds, Places, Supervisor
@@ -70,10 +65,6 @@ class SandboxSpawner(ProjectSpawner):
 
     _supervisor: Supervisor | None = None
     _probed = 0.0
-
-    @cached_property
-    def limits(self) -> WorkspaceLimits:
-        return WorkspaceLimits(parent=self)
 
     @cached_property
     def places(self) -> Places:
@@ -205,15 +196,6 @@ class SandboxSpawner(ProjectSpawner):
                 if closed:
                     self.log.warning("Not readable for workspaces in %s: %s", folder, ", ".join(closed))
         return account
-
-    def _catalogue(self, grants: tuple[Grant, ...]) -> Path:
-        """Return the snapshot of the catalogue that the project may see."""
-        store = CatalogueStore(open_database(self.folder.database_url))
-        return snapshot.folder_for(store, self.folder.catalogue, [grant.dataset for grant in grants])
-
-    def _policy(self) -> str | None:
-        with open_database(self.folder.database_url).read() as session:
-            return policies.in_force(session, self.project)
 
     def _datasets(self, grants: tuple[Grant, ...]) -> dict[str, Path]:
         folders = {grant.dataset: self.folder.datasets / grant.dataset for grant in grants}

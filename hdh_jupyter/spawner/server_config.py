@@ -7,6 +7,18 @@ from typing import Any
 
 HOME = "/home/project"
 
+CONFIGURATION = "/etc/jupyter"
+"""The server's only configuration: read-only, and out of the home, where people could write their own."""
+
+POLICY = f"{CONFIGURATION}/disclosure-policy.yaml"
+"""The project's disclosure policy, by which checks inside advise as the hub zone decides."""
+
+DATASETS = "/data"
+"""Where each granted dataset is a folder, read-only."""
+
+CATALOGUE = "/catalogue"
+"""Where the catalogue's snapshot is, read-only."""
+
 EXTENSIONS = (
     "hdh_lockdown",
     "hdh_catalogue",
@@ -27,8 +39,24 @@ def installed_extensions() -> dict[str, bool]:
     return {name: True for name in EXTENSIONS if importlib.util.find_spec(name.partition(".")[0]) is not None}
 
 
+def inherited_socket(descriptor: int, label: str) -> dict[str, dict[str, Any]]:
+    """Return how the server is told to take over a listening socket.
+
+    Parameters
+    ----------
+    label
+        What it calls that socket in its log.
+    """
+    return {"WorkspaceServer": {"listening_descriptor": descriptor}, "ServerApp": {"sock": label}}
+
+
+def tcp_port(port: int) -> dict[str, dict[str, Any]]:
+    """Return how the server is told to listen on a port of all its addresses, of both families, or to end."""
+    return {"ServerApp": {"ip": "", "port": port, "port_retries": 0}}
+
+
 def server_config(
-    base_url: str, descriptor: int, label: str, extensions: dict[str, bool], kernels: list[str]
+    base_url: str, listening: dict[str, dict[str, Any]], extensions: dict[str, bool], kernels: list[str]
 ) -> dict[str, Any]:
     """Return the content of `jupyter_server_config.json`.
 
@@ -36,12 +64,10 @@ def server_config(
     ----------
     base_url
         The path below which the server answers.
-    descriptor
-        The listening socket that it inherits.
-    label
-        What it calls that socket in its log.
+    listening
+        Where it listens: `inherited_socket` or `tcp_port`.
     kernels
-        The names of the only kernels that it may start.
+        The names of the only kernels that it may start; without any, all that it finds.
 
     Notes
     -----
@@ -50,10 +76,10 @@ def server_config(
     workspace, because what is deleted must be gone (jupyter-collaboration keeps edits for ever by default).
     """
     return {
-        "WorkspaceServer": {"listening_descriptor": descriptor},
+        **listening,
         "ServerApp": {
+            **listening["ServerApp"],
             "base_url": base_url,
-            "sock": label,
             "root_dir": HOME,
             "open_browser": False,
             "allow_remote_access": True,
@@ -68,9 +94,28 @@ def server_config(
         "FileContentsManager": {"delete_to_trash": False},
         "KernelSpecManager": {"ensure_native_kernel": False, "allowed_kernelspecs": kernels},
         "SQLiteYStore": {
-            "db_path": "/tmp/ystore.db",  # noqa: S108 -- inside the sandbox, its own
+            "db_path": "/tmp/ystore.db",  # noqa: S108 -- inside the workspace, its own
             "squash_after_inactivity_of": EDITS_KEPT,
         },
         "BaseFileIdManager": {"db_path": "/tmp/file_ids.db"},  # noqa: S108
         "YDocExtension": {"session_store_path": "/tmp/collaboration_sessions.json"},  # noqa: S108
+    }
+
+
+def server_environment(data: str) -> dict[str, str]:
+    """Return the environment of a workspace that is the same wherever it runs.
+
+    Parameters
+    ----------
+    data
+        The data folder of Jupyter that holds the kernels.
+    """
+    return {
+        "HOME": HOME,
+        "USER": "project",
+        "SHELL": "/bin/bash",
+        "JUPYTER_CONFIG_DIR": CONFIGURATION,
+        "JUPYTER_DATA_DIR": "/tmp/jupyter",  # noqa: S108 -- inside the workspace, its own
+        "JUPYTER_RUNTIME_DIR": "/tmp/jupyter/runtime",  # noqa: S108
+        "JUPYTER_PATH": data,
     }

@@ -18,15 +18,17 @@ from ..syscalls import numbers
 from . import hermeticity
 from .hermeticity import Expectation
 from .kernels import KERNELS, Kernel
-from .server_config import HOME, installed_extensions, server_config
-
-CONFIGURATION = "/etc/jupyter"
-"""The server's only configuration: read-only, and out of the home, where people could write their own."""
-
-POLICY = f"{CONFIGURATION}/disclosure-policy.yaml"
-"""The project's disclosure policy, by which checks inside advise as the hub zone decides."""
-
-CATALOGUE = Path("/catalogue")
+from .server_config import (
+    CATALOGUE,
+    CONFIGURATION,
+    DATASETS,
+    HOME,
+    POLICY,
+    inherited_socket,
+    installed_extensions,
+    server_config,
+    server_environment,
+)
 
 PROBE = "/opt/hdh-probe.py"
 
@@ -80,18 +82,12 @@ class Workspace:
         base = bubblewrap.sealed("project")
         sources = bubblewrap.source_packages()
         binds = [*sources, Bind(Path(__file__).parent / "probe.py", Path(PROBE)), Bind(self.home, Path(HOME), True)]
-        binds += [Bind(folder, Path("/data") / dataset) for dataset, folder in sorted(self.datasets.items())]
-        binds.append(Bind(self.catalogue, CATALOGUE))
+        binds += [Bind(folder, Path(DATASETS) / dataset) for dataset, folder in sorted(self.datasets.items())]
+        binds.append(Bind(self.catalogue, Path(CATALOGUE)))
         binds += [bind for kernel in self.kernels for bind in kernel.binds]
         environment = {
             **base.environment,
-            "HOME": HOME,
-            "USER": "project",
-            "SHELL": "/bin/bash",
-            "JUPYTER_CONFIG_DIR": CONFIGURATION,
-            "JUPYTER_DATA_DIR": "/tmp/jupyter",  # noqa: S108 -- inside the sandbox, its own
-            "JUPYTER_RUNTIME_DIR": "/tmp/jupyter/runtime",  # noqa: S108
-            "JUPYTER_PATH": str(KERNELS),
+            **server_environment(str(KERNELS)),
             **({"PYTHONPATH": str(SOURCES)} if sources else {}),
         }
         for kernel in self.kernels:
@@ -100,7 +96,7 @@ class Workspace:
         return replace(
             sealed,
             files={**sealed.files, **self._files()},
-            folders=("/data",),
+            folders=(DATASETS,),
             tmpfs={"/tmp": self.tmp, "/dev/shm": self.shared_memory},  # noqa: S108
             environment=environment,
             hostname=self.project,
@@ -108,13 +104,13 @@ class Workspace:
         )
 
     def _files(self) -> dict[str, str]:
-        label = "/run/workspace/jupyter.sock"
+        listening = inherited_socket(self.listener, "/run/workspace/jupyter.sock")
         names = [kernel.name for kernel in self.kernels]
-        config = server_config(self.base_url, self.listener, label, installed_extensions(), names)
+        config = server_config(self.base_url, listening, installed_extensions(), names)
         granted = [grant for grant in self.grants if grant.dataset in self.datasets]
         return {
             f"{CONFIGURATION}/jupyter_server_config.json": json.dumps(config),
-            str(CATALOGUE / PROJECT_FILE): project_document(self.project, granted),
+            f"{CATALOGUE}/{PROJECT_FILE}": project_document(self.project, granted),
             **({} if self.policy is None else {POLICY: self.policy}),
             **{kernel.file: kernel.text for kernel in self.kernels},
         }
