@@ -1,16 +1,13 @@
-"""The variables of a record as CSV on the Web describes tables, in RDF and as a metadata document of its own."""
+"""The variables of a record as CSV on the Web describes tables, in RDF, as HealthDCAT-AP embeds it."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
-from typing import Any
+from collections.abc import Iterable
 
-from rdflib import DCTERMS, RDF, XSD, BNode, Graph, Literal, URIRef
+from rdflib import DCAT, DCTERMS, RDF, RDFS, SKOS, XSD, BNode, Graph, Literal, URIRef
 
-from ..model import Dataset
-from ..variables import Table, Variable
+from ..variables import CodeListVersion, Table, Variable
 from .hostile import is_safe_iri
-from .publication import Publication
 from .vocabulary import CSVW, HEALTH
 
 DATATYPES = {
@@ -65,61 +62,27 @@ def _add_column(graph: Graph, table: BNode, number: int, variable: Variable) -> 
         graph.add((column, CSVW.required, Literal("true", datatype=XSD.boolean)))
     if variable.concept and is_safe_iri(variable.concept):
         graph.add((column, CSVW.propertyUrl, URIRef(variable.concept)))
+    for version in variable.code_lists:
+        _add_code_list(graph, column, variable, version)
 
 
-def document(dataset: Dataset, publication: Publication) -> dict[str, Any]:
-    """Return the tables of a dataset as a CSVW metadata document (W3C, Metadata Vocabulary for Tabular Data)."""
-    page = publication.page(dataset.id)
-    return {
-        "@context": ["http://www.w3.org/ns/csvw", {"@language": "fr"}],
-        "@id": page,
-        "@type": "TableGroup",
-        "dc:title": dataset.name,
-        "tables": [_table(table, page) for table in dataset.tables if table.variables],
-    }
-
-
-def _table(table: Table, page: str) -> dict[str, Any]:
-    schema: dict[str, Any] = {"columns": [_column(variable) for variable in table.variables]}
-    if table.primary_key:
-        schema["primaryKey"] = list(table.primary_key)
-    if table.foreign_keys:
-        schema["foreignKeys"] = [
-            {
-                "columnReference": list(key.variables),
-                "reference": {"resource": f"{key.table or table.name}.csv", "columnReference": list(key.targets)},
-            }
-            for key in table.foreign_keys
-        ]
-    described_table = {"dc:description": table.description} if table.description else {}
-    return {"url": f"{table.name}.csv", "dc:title": table.title or table.name, **described_table, "tableSchema": schema}
-
-
-def _column(variable: Variable) -> dict[str, Any]:
-    form: dict[str, Any] = {"base": datatype(variable)}
-    if variable.format:
-        form["format"] = variable.format
-    if variable.length and variable.length.isdigit() and form["base"] == "string":
-        form["maxLength"] = int(variable.length)
-    column: dict[str, Any] = {
-        "name": variable.name,
-        "titles": variable.label or variable.name,
-        "datatype": form if len(form) > 1 else form["base"],
-        "dc:description": described(variable),
-    }
-    if variable.required:
-        column["required"] = True
-    if variable.concept and is_safe_iri(variable.concept):
-        column["propertyUrl"] = variable.concept
-    return column | dict(_notes(variable))
-
-
-def _notes(variable: Variable) -> Iterator[tuple[str, Any]]:
-    """Yield what CSVW has no term for, in the common properties that it allows."""
-    if variable.nomenclature:
-        yield "dc:conformsTo", variable.nomenclature
-    if variable.first_year is not None or variable.last_year is not None:
-        yield "dc:valid", f"{variable.first_year or ''}/{variable.last_year or ''}"
-    codes = [f"{code} = {label}" for version in variable.code_lists for code, label in version.codes]
-    if codes:
-        yield "dc:format", "; ".join(codes)
+def _add_code_list(graph: Graph, column: BNode, variable: Variable, version: CodeListVersion) -> None:
+    scheme = BNode()
+    graph.add((column, DCTERMS.conformsTo, scheme))
+    graph.add((scheme, RDF.type, SKOS.ConceptScheme))
+    graph.add((scheme, DCTERMS.title, Literal(variable.nomenclature or variable.name)))
+    for code, label in version.codes:
+        concept = BNode()
+        graph.add((scheme, SKOS.hasTopConcept, concept))
+        graph.add((concept, RDF.type, SKOS.Concept))
+        graph.add((concept, SKOS.notation, Literal(code)))
+        graph.add((concept, SKOS.prefLabel, Literal(label, lang="fr")))
+    if version.valid_from or version.valid_until or version.period:
+        period = BNode()
+        graph.add((scheme, DCTERMS.temporal, period))
+        graph.add((period, RDF.type, DCTERMS.PeriodOfTime))
+        for predicate, day in ((DCAT.startDate, version.valid_from), (DCAT.endDate, version.valid_until)):
+            if day:
+                graph.add((period, predicate, Literal(day.isoformat(), datatype=XSD.date)))
+        if version.period:
+            graph.add((period, RDFS.label, Literal(version.period, lang="fr")))

@@ -6,6 +6,8 @@ it is not known; nothing is made up.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from rdflib import DCAT, DCTERMS, FOAF, RDF, RDFS, SKOS, XSD, BNode, Graph, Literal, URIRef
 from rdflib.term import Node
 
@@ -72,6 +74,23 @@ def add_dataset(graph: Graph, dataset: Dataset, publication: Publication) -> URI
     add_tables(graph, node, dataset.tables)
     _add_distributions(graph, node, dataset)
     return node
+
+
+def add_catalogue(graph: Graph, records: Iterable[Dataset], publication: Publication) -> None:
+    """Add the catalogue that records are in, with who publishes it."""
+    catalogue = URIRef(publication.base)
+    publisher = BNode()
+    for statement in (
+        (catalogue, RDF.type, DCAT.Catalog),
+        (catalogue, DCTERMS.title, french(f"Catalogue : {publication.platform}")),
+        (catalogue, DCTERMS.description, french(f"Bases de données de santé décrites par : {publication.platform}")),
+        (catalogue, DCATAP.applicableLegislation, EHDS),
+        (catalogue, DCTERMS.publisher, publisher),
+        (publisher, RDF.type, FOAF.Agent),
+        (publisher, FOAF.name, french(publication.platform)),
+        *((catalogue, DCAT.dataset, URIRef(publication.page(dataset.id))) for dataset in records),
+    ):
+        graph.add(statement)
 
 
 def described(dataset: Dataset) -> str:

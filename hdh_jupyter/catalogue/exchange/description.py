@@ -19,6 +19,7 @@ from ..health import HealthDescription
 from ..model import Access, Dataset, Distribution, Link, Membership, Regime
 from ..store import DATASET_ID
 from ..words import fold
+from .bounds import VALUE_EFFORT, Budget
 from .csvw_reading import tables
 from .dcat import LINKS
 from .hostile import clean, is_safe_iri
@@ -40,9 +41,10 @@ def datasets(graph: Graph) -> list[Node]:
 class Description:
     """Reads what a graph says of one dataset."""
 
-    def __init__(self, graph: Graph, node: Node) -> None:
+    def __init__(self, graph: Graph, node: Node, budget: Budget) -> None:
         self.graph = graph
         self.node = node
+        self.budget = budget
 
     def dataset(self) -> Dataset:
         """Return the record."""
@@ -65,7 +67,7 @@ class Description:
             frequency=self.frequency(),
             themes=self.texts(DCAT.keyword),
             coding=self.texts(HEALTH.hasCodingSystem),
-            tables=tables(self.graph, self.node),
+            tables=tables(self.graph, self.node, self.budget),
             distributions=self.distributions(),
             links=self.links(),
             first_year=self.year(DCAT.startDate, min),
@@ -95,7 +97,9 @@ class Description:
         return str(self.node) if isinstance(self.node, URIRef) and is_safe_iri(str(self.node)) else NOT_KNOWN
 
     def values(self, predicate: URIRef, node: Node | None = None) -> list[Node]:
-        return sorted(self.graph.objects(node or self.node, predicate), key=_order)
+        found = list(self.graph.objects(node or self.node, predicate))
+        self.budget.spend(VALUE_EFFORT * (1 + len(found)))
+        return sorted(found, key=_order)
 
     def texts(self, predicate: URIRef) -> tuple[str, ...]:
         """Return every text; of a text in several languages the French one alone, where there is one."""
@@ -113,7 +117,7 @@ class Description:
     def words(self, node: Node) -> str:
         """Return a literal's text, or the label of a node; of one that has none, the end of its IRI."""
         if isinstance(node, Literal):
-            return clean(str(node))[:LONGEST_TEXT]
+            return self.cleaned(node)
         label = self.label(node)
         return label or (clean(str(node).rstrip("/#").rsplit("/", 1)[-1]) if isinstance(node, URIRef) else "")
 
@@ -123,8 +127,12 @@ class Description:
             found = [v for v in self.values(predicate, node) if isinstance(v, Literal)]
             if found:
                 best = min(found, key=lambda v: (v.language != "fr", str(v)))
-                return clean(str(best))[:LONGEST_TEXT]
+                return self.cleaned(best)
         return ""
+
+    def cleaned(self, text: Literal) -> str:
+        self.budget.spend(len(text))
+        return clean(str(text))[:LONGEST_TEXT]
 
     def fact(self, predicate: URIRef) -> Fact[str] | None:
         text = self.text(predicate)
@@ -179,7 +187,7 @@ class Description:
         return tuple(sorted(found, key=lambda d: (d.title, d.access_url or "")))
 
     def distribution(self, node: Node) -> Distribution:
-        own = Description(self.graph, node)
+        own = Description(self.graph, node, self.budget)
         pages = [str(v) for v in (*own.values(DCAT.accessURL), *own.values(DCAT.downloadURL)) if is_safe_iri(str(v))]
         form = next(iter(own.values(DCTERMS.format)), None)
         size = own.whole(DCAT.byteSize)
@@ -196,7 +204,7 @@ class Description:
 
     def health(self) -> HealthDescription | None:
         publisher = next(iter(self.values(DCTERMS.publisher)), None)
-        about = Description(self.graph, publisher) if publisher is not None else None
+        about = Description(self.graph, publisher, self.budget) if publisher is not None else None
         kinds = about.values(HEALTH.publisherType) if about else []
         trusted = [str(v) for v in about.values(HEALTH.trustedDataHolder)] if about else []
         made = HealthDescription(

@@ -16,6 +16,7 @@ from rdflib.term import Node
 from hdh_jupyter.errors import PublicError
 
 from ..model import Dataset, from_document, to_document
+from .bounds import VALUE_EFFORT, Budget
 from .hostile import MAX_DEPTH
 from .publication import Publication
 from .vocabulary import HDH
@@ -33,17 +34,19 @@ def add_record(graph: Graph, node: URIRef, dataset: Dataset, publication: Public
     graph.add((node, PUBLICATION, _encoded(graph, asdict(publication))))
 
 
-def read_record(graph: Graph, node: Node) -> tuple[Dataset, Publication] | None:
+def read_record(graph: Graph, node: Node, budget: Budget) -> tuple[Dataset, Publication] | None:
     """Return what :func:`add_record` added, None when nothing is said in our terms.
 
     Raises
     ------
     DamagedRecord
+    PublicError
+        `catalogue.exchange.too_tangled`.
     """
     record, published = graph.value(node, RECORD), graph.value(node, PUBLICATION)
     if record is None or published is None:
         return None
-    reader = _Reader(graph)
+    reader = _Reader(graph, budget)
     try:
         return from_document(reader.value(record)), Publication(**reader.value(published))
     except (cattrs.BaseValidationError, TypeError, ValueError, AttributeError, PublicError) as error:
@@ -70,11 +73,13 @@ def _encoded(graph: Graph, value: Any) -> Node:
 class _Reader:
     """Reads a tree of nodes, each at one place alone: one at two places would let a small file grow without end."""
 
-    def __init__(self, graph: Graph) -> None:
+    def __init__(self, graph: Graph, budget: Budget) -> None:
         self.graph = graph
+        self.budget = budget
         self._seen: set[Node] = set()
 
     def value(self, node: Node, depth: int = 0) -> Any:
+        self.budget.spend(VALUE_EFFORT + len(str(node)))
         if isinstance(node, Literal):
             return node.toPython() if node.datatype in (XSD.boolean, XSD.integer) else str(node)
         if node == RDF.nil:

@@ -1,19 +1,22 @@
-"""Records as graphs, and back: `import(export(x)) == x`, and what others changed on the way counts."""
+"""Records as graphs, and back: `read_graph(graph_of(x)) == x`, and what others changed on the way counts."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass, replace
+from typing import Any
 
-from rdflib import Graph
+from rdflib import Graph, URIRef
 from rdflib.term import Node
 
 from ..model import Dataset
 from ..search import PUBLIC
 from ..search.entries import visible
-from .dcat import add_dataset
+from .bounds import Budget
+from .dcat import add_catalogue, add_dataset
 from .description import Description, datasets
 from .healthdcat import add_health
+from .merging import changed_fields, merged
 from .own_terms import DamagedRecord, add_record, read_record
 from .problems import Problem
 from .publication import Publication
@@ -29,34 +32,32 @@ class Records:
 
 
 def description_of(records: Iterable[Dataset], publication: Publication) -> Graph:
-    """Return what anybody may know of records, in the terms of the standards alone; this is what is sent elsewhere."""
+    """Return what anybody may know of records, in the terms of the standards alone."""
     graph = new_graph()
-    for dataset in records:
-        shown = visible(dataset, PUBLIC)
-        add_health(graph, add_dataset(graph, shown, publication), shown, publication)
+    shown = [visible(dataset, PUBLIC) for dataset in records]
+    for dataset in shown:
+        _describe(graph, dataset, publication)
+    add_catalogue(graph, shown, publication)
     return graph
 
 
 def graph_of(records: Iterable[Dataset], publication: Publication) -> Graph:
     """Return records whole: the standards' terms, and our own for what they have no terms for."""
     graph = new_graph()
-    for dataset in records:
-        node = add_dataset(graph, dataset, publication)
-        add_health(graph, node, dataset, publication)
-        add_record(graph, node, dataset, publication)
+    whole = list(records)
+    for dataset in whole:
+        add_record(graph, _describe(graph, dataset, publication), dataset, publication)
+    add_catalogue(graph, whole, publication)
     return graph
 
 
-def read(graph: Graph, path: str) -> Records:
-    """Return the records of a graph.
-
-    A record of ours comes back exactly as it was. Where somebody changed its description in the standards' terms, the
-    changed fields have the new value, and a problem names them.
-    """
+def read_graph(graph: Graph, path: str) -> Records:
+    """Return the records of a graph, as :func:`.dcat_files.read` does."""
+    budget = Budget(path)
     found: dict[str, Dataset] = {}
     problems: list[Problem] = []
     for node in datasets(graph):
-        dataset = _record(graph, node, problems)
+        dataset = _record(graph, node, budget, problems)
         if dataset.id in found:
             problems.append(Problem("repeated_record", f"{path} {dataset.id}"))
         found.setdefault(dataset.id, dataset)
@@ -65,10 +66,16 @@ def read(graph: Graph, path: str) -> Records:
     return Records(tuple(found.values()), tuple(problems))
 
 
-def _record(graph: Graph, node: Node, problems: list[Problem]) -> Dataset:
-    told = Description(graph, node).dataset()
+def _describe(graph: Graph, dataset: Dataset, publication: Publication) -> URIRef:
+    node = add_dataset(graph, dataset, publication)
+    add_health(graph, node, dataset, publication)
+    return node
+
+
+def _record(graph: Graph, node: Node, budget: Budget, problems: list[Problem]) -> Dataset:
+    told = Description(graph, node, budget).dataset()
     try:
-        own = read_record(graph, node)
+        own = read_record(graph, node, budget)
     except DamagedRecord:
         problems.append(Problem("damaged_record", told.id))
         return told
@@ -77,15 +84,16 @@ def _record(graph: Graph, node: Node, problems: list[Problem]) -> Dataset:
     record, publication = own
     # What our own description of the record reads as: whatever differs from it was changed by somebody.
     again = new_graph()
-    written = add_dataset(again, record, publication)
-    add_health(again, written, record, publication)
-    expected = Description(again, written).dataset()
-    changed = {
-        field.name: getattr(told, field.name)
-        for field in fields(Dataset)
-        if field.name != "id" and getattr(told, field.name) != getattr(expected, field.name)
-    }
+    expected = Description(again, _describe(again, record, publication), budget).dataset()
+    changed = changed_fields(expected, replace(told, id=expected.id, sources=expected.sources))
     if changed:
         problems.append(Problem("changed_elsewhere", record.id, {"fields": ", ".join(sorted(changed))}))
-        record = replace(record, **changed)
+        parts = {name: _part(name, record, expected, told) for name in changed}
+        known = {source.id for source in record.sources}
+        cited = tuple(source for source in told.sources if source.id not in known)
+        record = replace(record, **parts, sources=(*record.sources, *cited))
     return record
+
+
+def _part(name: str, *versions: Dataset) -> Any:
+    return merged(*(getattr(version, name) for version in versions))
