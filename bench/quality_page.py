@@ -65,6 +65,12 @@ diseases, titles, marks and layouts, and has results of other programs, other fo
 
 {summary}
 
+Both halves were looked at when something slipped through, and the rules mended, so that this table flatters. What
+strangers' files meet is told by those that were written afterwards, by people who had not seen the rules, judged once
+and only then looked at: of tables as programs print and journals publish them, 19 of 20 dangerous ones were caught and
+19 of 20 clean ones let through; of other tables of persons and figures, 17 of 20 and 17 of 20. Expect one dangerous
+file in ten to need the two people who look at every request, and one clean file in ten to need a word from its author.
+
 ## Dangerous files, by family
 
 {dangerous}
