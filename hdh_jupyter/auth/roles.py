@@ -25,6 +25,10 @@ from ..state import StateFolder
 UNKNOWN_ACTOR = "unknown"
 """Stands in the audit log for a name that no account has: people type passwords in the wrong field."""
 
+UNNOTED = frozenset({"auth.locked", "auth.openid.not_started"})
+"""The refusals that led to a delay are in the log; those during it, or of who began no sign-in, would let anybody fill
+the disk."""
+
 
 @dataclass(frozen=True)
 class Standing:
@@ -115,13 +119,17 @@ class ProjectRolesMixin(Authenticator):
             if model is None:
                 raise PublicError("auth.refused", 403)
         except PublicError as refusal:
-            await asyncio.to_thread(self._note_refusal, data, refusal.code)
+            await asyncio.to_thread(self._note_refusal, self.asked_name(handler, data), refusal.code)
             language = preferred_language(handler.request.headers.get("Accept-Language", ""))
             raise web.HTTPError(refusal.status, "%s", refusal.message(language)) from refusal
         except web.HTTPError:
-            await asyncio.to_thread(self._note_refusal, data, "auth.refused")
+            await asyncio.to_thread(self._note_refusal, self.asked_name(handler, data), "auth.refused")
             raise
         return model
+
+    def asked_name(self, handler: Any, data: Any) -> str:
+        """Return the account that somebody asked for who is refused; empty when they named none."""
+        return str(self.normalize_username(data.get("username", ""))) if isinstance(data, dict) else ""
 
     async def run_post_auth_hook(self, handler: Any, auth_model: dict[str, Any]) -> dict[str, Any]:
         """Add the person's rights to what the authenticator found.
@@ -141,14 +149,17 @@ class ProjectRolesMixin(Authenticator):
         return {**model, "admin": False, "roles": standing.roles, "user_info": info}
 
     async def refresh_user(self, user: Any, handler: Any = None) -> Any:
-        """Bring a person's rights in line with the registry; somebody it no longer has loses all and must sign in.
+        """Bring a person's rights in line with the registry.
+
+        Somebody whom it no longer has, or whom the authenticator does not renew, loses all and must sign in.
 
         Roles are written here rather than returned, because the hub keeps the old ones when an authenticator cannot
         renew a sign-in during a request that carries a token.
         """
         if scopes.project_of(user.name) is not None:
             return True
-        standing = await asyncio.to_thread(self._standing, user.name)
+        fresh = await super().refresh_user(user, handler)
+        standing = await asyncio.to_thread(self._standing, user.name) if fresh else None
         roles = [] if standing is None else standing.roles
         if not _holds(user, roles):
             user.sync_roles(roles)
@@ -156,7 +167,6 @@ class ProjectRolesMixin(Authenticator):
             return False
         if handler is not None:
             _ensure_accounts(handler, standing)
-        fresh = await super().refresh_user(user, handler)
         return {**fresh, "admin": False, "roles": standing.roles} if isinstance(fresh, dict) else fresh
 
     def _standing(self, name: str) -> Standing | None:
@@ -170,11 +180,9 @@ class ProjectRolesMixin(Authenticator):
     def _note_sign_in(self, person: Person) -> None:
         self.audit.append("session.signed_in", actor=person.name, detail={"authenticator": type(self).__name__})
 
-    def _note_refusal(self, data: Any, reason: str) -> None:
-        if reason == "auth.locked":
-            # The refusals that led to the delay are in the log; those during it would let anybody fill the disk.
+    def _note_refusal(self, name: str, reason: str) -> None:
+        if reason in UNNOTED:
             return
-        name = self.normalize_username(data.get("username", "")) if isinstance(data, dict) else ""
         known = scopes.project_of(name) is not None or self._standing(name) is not None
         self.audit.append("session.refused", actor=name[:64] if known else UNKNOWN_ACTOR, detail={"reason": reason})
 

@@ -1,10 +1,10 @@
-"""Tables of local accounts."""
+"""Tables of local accounts and of accounts at an identity provider."""
 
 from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import String
+from sqlalchemy import String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from ..db import Base
@@ -29,3 +29,15 @@ class SignInFailure(Base):
     failures: Mapped[int]
     last_at: Mapped[datetime] = mapped_column(index=True)
     locked_until: Mapped[datetime]
+
+
+class Identity(Base):
+    """Whose account it is: a person as an identity provider numbers them, and the account that is theirs here."""
+
+    __tablename__ = "openid_identity"
+    __table_args__ = (UniqueConstraint("issuer", "person"),)
+
+    issuer: Mapped[str] = mapped_column(String(255), primary_key=True)
+    subject: Mapped[str] = mapped_column(String(255), primary_key=True)
+    person: Mapped[str] = mapped_column(String(64))
+    linked_at: Mapped[datetime]
