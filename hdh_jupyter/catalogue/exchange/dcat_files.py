@@ -6,7 +6,7 @@ What commands call::
     write(records, publication, syntax) -> bytes                   whole records: read() gives them back
     describe(records, publication, syntax) -> bytes                what anybody may know, in the standards' terms alone
     csvw_document.write(dataset, publication) -> bytes             tables, variables and code lists, as CSV on the Web
-    validation.read_shapes(paths) -> Shapes                        files of shapes; validation.own_shapes() without any
+    shapes_files.read_shapes(paths) -> Shapes                      files of shapes; own_shapes() where none are given
     validation.validate(rdf_files.parse(content, syntax, path), shapes) -> tuple[Violation, ...]
     await push.push(dataset, publication, target) -> Pushed        to a national catalogue
     await push.withdraw(pushed_id, target) -> None
