@@ -150,7 +150,8 @@ def _own_namespaces(observation: Any, expected: Expectation) -> bool:
     return all(isinstance(own, str) and own and own != expected.namespaces[kind] for kind, own in observation.items())
 
 
-def _no_privilege(observation: Any, _expected: Expectation) -> bool:
+def no_privilege(observation: Any) -> bool:
+    """Tell whether a process has no capability and can gain none."""
     sets = ("CapInh", "CapPrm", "CapEff", "CapBnd", "CapAmb")
     return observation["NoNewPrivs"] == "1" and all(int(observation[name], 16) == 0 for name in sets)
 
@@ -173,7 +174,8 @@ def _refused_calls(observation: Any, _expected: Expectation) -> bool:
     return bool(observation == expected)
 
 
-def _all_filtered(observation: Any, _expected: Expectation) -> bool:
+def all_filtered(observation: Any) -> bool:
+    """Tell whether every process is under a filter of system calls, without a capability."""
     [[mode, no_new_privileges, *capabilities]] = observation
     return (
         (mode, no_new_privileges) == ("2", "1") and len(capabilities) == 2 and not any(int(c, 16) for c in capabilities)
@@ -199,7 +201,7 @@ CHECKS: Mapping[str, Callable[[Any, Expectation], bool]] = {
     "namespaces": _own_namespaces,
     "user_namespace": lambda found, _: found == "refused",
     "processes": lambda found, _: found["first"] == "bwrap" and 1 <= found["count"] <= PROCESSES_EXPECTED,
-    "privileges": _no_privilege,
+    "privileges": lambda found, _: no_privilege(found),
     "mounts": _mounts_as_ordered,
     "data": lambda found, expected: len(found) == len(set(found)) and set(found) == expected.datasets,
     "data_writable": lambda found, _: found == [],
@@ -210,7 +212,7 @@ CHECKS: Mapping[str, Callable[[Any, Expectation], bool]] = {
     "socket_families": lambda found, _: {1, 2} <= set(found) <= FAMILIES_OPEN,
     "raw_sockets": lambda found, _: found == [],
     "system_calls": _refused_calls,
-    "filtered": _all_filtered,
+    "filtered": lambda found, _: all_filtered(found),
     "account": _nobody_else,
     "devices": lambda found, _: {"null", "shm"} <= set(found) <= DEVICES,
     "memory_folders": lambda found, expected: (

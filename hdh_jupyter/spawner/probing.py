@@ -72,7 +72,13 @@ def note_plan(places: Places, expected: Expectation, facts: Mapping[str, Any]) -
 
 def first_finding(places: Places, report: bytes, expected: Expectation) -> Finding:
     """Judge what the probe reported that ran before anybody entered, and keep the finding."""
-    return _keep(places, Finding(datetime.now(UTC), tuple(sorted(CHECKS)), judge(report, expected)))
+    return keep(places, Finding(datetime.now(UTC), tuple(sorted(CHECKS)), judge(report, expected)))
+
+
+def keep(places: Places, finding: Finding) -> Finding:
+    """Write a finding down for people."""
+    _write(places.finding, finding.to_document())
+    return finding
 
 
 async def probe_again(places: Places, supervisor: Supervisor) -> Finding:
@@ -86,7 +92,7 @@ async def probe_again(places: Places, supervisor: Supervisor) -> Finding:
         failures: tuple[str, ...] = ("report",)
     else:
         failures = judge(report, expected, without=ONCE)
-    return await asyncio.to_thread(_keep, places, Finding(datetime.now(UTC), checks, failures))
+    return await asyncio.to_thread(keep, places, Finding(datetime.now(UTC), checks, failures))
 
 
 async def probe_project(state: StateFolder, project: str) -> Finding:
@@ -176,11 +182,6 @@ def _status(pid: int) -> dict[str, str]:
             return {name: value.strip() for name, _, value in (line.partition(":") for line in file)}
     except OSError:
         return {}
-
-
-def _keep(places: Places, finding: Finding) -> Finding:
-    _write(places.finding, finding.to_document())
-    return finding
 
 
 def _write(path: Path, document: Mapping[str, Any]) -> None:

@@ -1,0 +1,426 @@
+"""Workspaces on a cluster: a namespace and a pod per project, on KubeSpawner."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import time
+from datetime import UTC, datetime
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+import aiohttp
+from kubernetes_asyncio.client import ApiException
+from kubespawner import KubeSpawner
+from traitlets import Bool, TraitError, Unicode, default, validate
+
+from ...catalogue.snapshot import PROJECT_FILE, project_document
+from ...projects.model import Grant
+from ...routes import remove_route
+from ..limits import Limits
+from ..probing import Finding, keep
+from ..project import HUB, ProjectSpawner, WorkspaceFailure, acting_person
+from ..server_config import CATALOGUE, DATASETS, EXTENSIONS, server_config, tcp_port
+from ..supervision import Places
+from . import objects, sealing, status, storage, targets
+from .cluster import CONFLICT, FORBIDDEN, Cluster, ClusterAway, ClusterRefusal
+from .limits import ClusterLimits
+from .objects import SERVER_PORT, Manifest
+from .pod import PodOrder, Resources, Scheduling, pod, probe_sources
+from .preparation import (
+    ensure_namespace,
+    ensure_policy,
+    ensure_volume,
+    failure,
+    missing_claims,
+    policy_fault,
+)
+from .read_back import differences
+from .sealing import Expectation
+from .settings import DIGEST, ClusterSettings
+from .storage import Mount, read_source
+from .targets import Endpoint, Surroundings
+from .watching import PatientWatcher
+
+PAUSE = 0.25
+"""Seconds between two looks at a pod that starts."""
+
+
+class ProjectKubeSpawner(ClusterSettings, ProjectSpawner, PatientWatcher):
+    """Starts a project's workspace in a pod of a namespace of its own.
+
+    Of KubeSpawner's settings these count: `image`, `image_pull_policy`, `image_pull_secrets`, `node_selector`,
+    `tolerations`, `node_affinity_required`, `priority_class_name`, `scheduler_name`, `storage_class`,
+    `storage_access_modes`, `storage_selector`, `cpu_limit`, `cpu_guarantee`, `mem_limit`, `mem_guarantee`,
+    `extra_resource_limits`, `extra_resource_guarantees`, `extra_labels`, `extra_annotations`, `profile_list`, and how
+    the API is called. The others would add to a pod what was not proved sealed; they are not looked at.
+    """
+
+    enable_user_namespaces = Bool(True, config=True, help="Keep a namespace for each project; it cannot be turned off.")
+    user_namespace_template = Unicode(
+        "hdh-{username}", config=True, help="Name the namespace of a project so, `username` being `prj-<project>`."
+    )
+    pod_name_template = Unicode("workspace", config=True, help="Name the pod of a workspace so, in its namespace.")
+    pvc_name_template = Unicode("home", config=True, help="Name the claim of a project's home so, in its namespace.")
+    delete_pvc = Bool(False, config=True, help="Homes are kept when an account is deleted; it cannot be turned on.")
+
+    _pod: Manifest | None = None
+    _silent_since: float | None = None
+    _read_policies = 0.0
+
+    @default("events_enabled")
+    def _no_events(self) -> bool:
+        # The pod's own status says what people need; thousands of pods have many events.
+        return False
+
+    @default("delete_grace_period")
+    def _time_to_save(self) -> int:
+        return 10
+
+    @default("poll_interval")
+    def _look_often(self) -> int:
+        return 10
+
+    @default("start_timeout")
+    def _longer_than_ready(self) -> int:
+        return int(self.ready_timeout) + 60
+
+    @validate("enable_user_namespaces", "delete_pvc")
+    def _fixed(self, proposal: Any) -> Any:
+        name, value = proposal["trait"].name, proposal["value"]
+        if value != (name == "enable_user_namespaces"):
+            raise TraitError(f"ProjectKubeSpawner.{name} cannot be changed")
+        return value
+
+    @property
+    def gateway_url(self) -> str:
+        return str(self.gateway_address)
+
+    @cached_property
+    def limits(self) -> ClusterLimits:
+        return ClusterLimits(parent=self)
+
+    @property
+    def cluster(self) -> Cluster:
+        return Cluster(self.namespace)
+
+    @property
+    def places(self) -> Places:
+        return Places(self.folder, self.project)
+
+    async def open_workspace(self, grants: tuple[Grant, ...]) -> str:
+        """Start the pod, and return its address once its probe has found nothing to reach and its server runs.
+
+        Raises
+        ------
+        WorkspaceFailure
+            `spawner.kubernetes.*`, `spawner.not_sealed`, `spawner.did_not_start`.
+        """
+        try:
+            return await self._open_pod(grants)
+        except ClusterAway as error:
+            self.log.exception("The workspace of project %s is not started: the API is away", self.project)
+            raise failure("api_away") from error
+        except ClusterRefusal as refusal:
+            self.log.exception("The cluster refuses the workspace of project %s", self.project)
+            quota = refusal.status == FORBIDDEN and "exceeded quota" in refusal.message
+            raise failure("quota_exceeded" if quota else "refused") from refusal
+
+    async def close_workspace(self, now: bool) -> None:
+        # Nobody comes in from here on, even when the cluster cannot be told to end the pod.
+        await asyncio.to_thread(remove_route, self.folder.routes, self.project)
+        try:
+            await KubeSpawner.stop(self, now)
+        except ApiException as error:
+            raise ClusterRefusal(error.status or 0, str(error.reason)) from error
+        except (aiohttp.ClientError, OSError) as error:
+            raise ClusterAway(repr(error)) from error
+        self._pod = None
+        self._silent_since = None
+
+    async def poll(self) -> int | None:
+        """Return None while the workspace runs, is watched from inside and closed by policy; else close it."""
+        try:
+            await self._start_watching_pods()
+        except ClusterAway as error:
+            self.log.warning("The API is away, the workspace of project %s goes on: %s", self.project, error)
+            return None if self._open else 0
+        if self._open and await self._fault() is not None:
+            return 0
+        return await ProjectSpawner.poll(self)
+
+    def runs(self) -> bool:
+        found = self._seen()
+        return found is not None and status.server_runs(found)
+
+    async def delete_forever(self) -> None:
+        """Keep the home of a project whose account is deleted."""
+        self.log.info("The claim %s/%s is kept", self.namespace, self.pvc_name)
+
+    async def _close_whatever_is_there(self) -> None:
+        try:
+            await super()._close_whatever_is_there()
+        except (ClusterAway, ClusterRefusal):
+            # It has no route, and the next start ends it first.
+            self.log.exception("The pod of project %s may still be there", self.project)
+
+    async def _open_pod(self, grants: tuple[Grant, ...]) -> str:
+        await self.load_user_options()
+        if self.require_digest and not DIGEST.fullmatch(self.image):
+            raise failure("image_not_pinned", 500)
+        around = await self._surroundings()
+        if targets.opened_by(self.exceptions(), around):
+            raise failure("exception_forbidden", 500)
+        await self.close_workspace(now=False)
+        cluster = self.cluster
+        limits = await asyncio.to_thread(self.limits.of, self.project, self.folder.homes)
+        await ensure_namespace(cluster, self.project)
+        await ensure_policy(cluster, self._network_policy(), self._labels())
+        await cluster.put(objects.resource_quota(self.project, limits))
+        await cluster.put(objects.limit_range(self.project, limits))
+        mounts = await self._mounts(cluster, grants)
+        expected = Expectation(
+            frozenset(around.tcp(self.exceptions())),
+            frozenset(around.udp()),
+            frozenset(Path(mount.path).name for mount in mounts if mount.path != CATALOGUE),
+        )
+        files = await self._files(grants, mounts, expected)
+        await cluster.put(objects.config_map(self.project, files))
+        await cluster.make(self._home(limits))
+        self._pvc_exists = True
+        order = self._order(limits, mounts, "disclosure-policy.yaml" in files)
+        found = await self._until_open(cluster, pod(order), expected)
+        self._read_policies = time.monotonic()
+        host = status.address(found)
+        return f"http://[{host}]:{SERVER_PORT}" if ":" in host else f"http://{host}:{SERVER_PORT}"
+
+    async def _until_open(self, cluster: Cluster, ordered: Manifest, expected: Expectation) -> Manifest:
+        """Make the pod and return it once its workspace may be entered."""
+        await self._start_watching_pods()
+        uid = (await self._create(cluster, ordered))["metadata"]["uid"]
+        deadline = time.monotonic() + self.ready_timeout
+        judged = False
+        while True:
+            found = self._seen()
+            if found is not None and found["metadata"]["uid"] == uid:
+                wrong = differences(ordered, found)
+                if wrong:
+                    self.log.error("The pod of project %s is not as ordered: %s", self.project, ", ".join(wrong))
+                    raise failure("pod_differs")
+                report = status.report(found)
+                if report is not None and not judged:
+                    await self._judge(report, expected)
+                    judged = True
+                if code := status.failure(found):
+                    self.log.error("The pod of project %s cannot start: %s", self.project, found["status"])
+                    raise WorkspaceFailure(code, "start", 503)
+                if judged and status.opened(found) and status.address(found):
+                    await self._check_ingress(status.address(found))
+                    return found
+            if time.monotonic() > deadline:
+                self.log.error("The pod of project %s did not start: %s", self.project, found and found["status"])
+                raise failure("no_room") if found and status.unschedulable(found) else failure("not_ready")
+            await asyncio.sleep(PAUSE)
+
+    async def _create(self, cluster: Cluster, ordered: Manifest) -> Manifest:
+        deadline = time.monotonic() + self.k8s_api_request_retry_timeout
+        while True:
+            try:
+                return await cluster.create(ordered)
+            except ClusterRefusal as refusal:
+                # The service account of a new namespace comes a moment later, and a pod goes a moment after its end.
+                passing = refusal.status == CONFLICT or "serviceaccount" in refusal.message
+                if not passing or time.monotonic() > deadline:
+                    raise
+            await asyncio.sleep(PAUSE)
+
+    async def _judge(self, report: str, expected: Expectation) -> None:
+        failures = sealing.judge(report, expected)
+        await self._keep(acting_person(self.handler), tuple(sorted(sealing.CHECKS)), failures)
+        if not failures:
+            return
+        self.log.error("The workspace of project %s is not sealed (%s): %s", self.project, failures, report)
+        if failures == ("home",):
+            raise failure("home_closed", 500)
+        raise (
+            failure("not_enforced")
+            if sealing.NETWORK & set(failures)
+            else WorkspaceFailure("spawner.not_sealed", "not_sealed")
+        )
+
+    async def _check_ingress(self, address: str) -> None:
+        """Prove that somebody who is not the gateway does not get through."""
+        if self.check_ingress and await targets.answers(Endpoint(address, SERVER_PORT)):
+            await self._keep(acting_person(self.handler), ("ingress",), ("ingress",))
+            raise failure("not_enforced")
+
+    async def _fault(self) -> str | None:
+        """Close a workspace that its probe, its policy or silence says is not sealed; return why, or None."""
+        found = self._seen()
+        ended = status.sentinel_end(found) if found is not None else None
+        if ended is not None:
+            failures = sealing.sentinel_failures(ended)
+            self.log.error("The workspace of project %s is no longer sealed: %s", self.project, ended)
+            return await self._close_for("probe_failed", failures)
+        if found is None or not status.server_runs(found):
+            return None
+        now = time.monotonic()
+        if status.sentinel_passed(found):
+            self._silent_since = None
+        else:
+            self._silent_since = now if self._silent_since is None else self._silent_since
+            if now - self._silent_since > self.probe_patience:
+                return await self._close_for("probe_failed", ("report",))
+        if now - self._read_policies > self.policy_interval:
+            self._read_policies = now
+            return await self._policy_fault()
+        return None
+
+    async def _policy_fault(self) -> str | None:
+        try:
+            code = await policy_fault(self.cluster, self._network_policy(), self._labels())
+        except ClusterAway as error:
+            self.log.warning("The policies of project %s cannot be read: %s", self.project, error)
+            return None
+        if code is None:
+            return None
+        self.log.error("The workspace of project %s is closed: %s", self.project, code)
+        return await self._close_for(code, ("policy",))
+
+    async def _close_for(self, reason: str, failures: tuple[str, ...]) -> str:
+        await self._keep(HUB, tuple(sorted(sealing.CHECKS)), failures)
+        await self._close(reason, now=True)
+        return reason
+
+    async def _keep(self, actor: str, checks: tuple[str, ...], failures: tuple[str, ...]) -> None:
+        finding = Finding(datetime.now(UTC), checks, failures)
+        await asyncio.to_thread(self.places.notes.mkdir, 0o700, True, True)
+        await asyncio.to_thread(keep, self.places, finding)
+        await self._record("workspace.probed", actor, finding.detail())
+
+    def _seen(self) -> Manifest | None:
+        """Return the project's pod as the cluster last told."""
+        reflector = self.pod_reflector
+        return reflector.pods.get(f"{self.namespace}/{self.pod_name}") if reflector is not None else None
+
+    def _labels(self) -> dict[str, str]:
+        return {**self._build_pod_labels(self._expand_all(self.extra_labels)), **objects.labels(self.project)}
+
+    def _network_policy(self) -> Manifest:
+        return objects.network_policy(self.project, self.zone(), self.exceptions())
+
+    def _home(self, limits: Limits) -> Manifest:
+        return storage.home_claim(
+            self.pvc_name,
+            self.project,
+            limits.disk,
+            self.storage_class,
+            self.storage_access_modes,
+            self._expand_all(self.storage_selector),
+        )
+
+    async def _surroundings(self) -> Surroundings:
+        """Return what is around, proved to answer where silence would otherwise prove nothing.
+
+        Raises
+        ------
+        WorkspaceFailure
+            `control_failed`: the API does not answer the hub either.
+        """
+        published = await self.cluster.read("Endpoints", "kubernetes", "default")
+        try:
+            stated = [one for url in self.api_addresses for one in await targets.located(url)]
+            zone = [*await targets.located(self.gateway_url), *await targets.located(self.hub.api_url)]
+        except OSError as error:
+            raise failure("control_failed") from error
+        api = sorted({*targets.outside([*targets.published(published), *stated])})
+        if not any(await asyncio.gather(*(targets.answers(one) for one in api))):
+            raise failure("control_failed")
+        asked = self.resolvers or await asyncio.to_thread(targets.resolvers)
+        return Surroundings(api, asked, targets.outside(zone), await self._other_workspaces())
+
+    async def _other_workspaces(self) -> list[str]:
+        await self._start_watching_pods()
+        pods = self.pod_reflector.pods.values()
+        others = (one for one in pods if one["metadata"].get("labels", {}).get(objects.PROJECT_LABEL) != self.project)
+        addresses = sorted(address for one in others if status.server_runs(one) and (address := status.address(one)))
+        return addresses[: targets.OTHERS]
+
+    async def _mounts(self, cluster: Cluster, grants: tuple[Grant, ...]) -> tuple[Mount, ...]:
+        """Make the volumes of the datasets and the catalogue, and return how the workspace sees them."""
+        mounts = []
+        for dataset in sorted(grant.dataset for grant in grants):
+            setting = self.dataset_volumes.get(dataset)
+            if setting is None:
+                self.log.warning("Dataset %s is granted to %s but has no volume", dataset, self.project)
+                continue
+            mount = await self._mount(cluster, f"dataset-{dataset}", setting, f"{DATASETS}/{dataset}", "")
+            mounts.append(mount)
+        if self.catalogue_volume:
+            folder = await asyncio.to_thread(self._catalogue, grants)
+            inside = str(folder.relative_to(self.folder.root))
+            mounts.append(await self._mount(cluster, "catalogue", self.catalogue_volume, CATALOGUE, inside))
+        return tuple(mounts)
+
+    async def _mount(self, cluster: Cluster, name: str, setting: dict[str, Any], path: str, inside: str) -> Mount:
+        source = read_source(setting)
+        if source.persistent_volume is not None:
+            await ensure_volume(
+                cluster, *storage.shared_volume(self.namespace, self.project, name, source.persistent_volume)
+            )
+        elif await missing_claims(cluster, [source.claim]):
+            self.log.error("Project %s has no claim %s in %s", self.project, source.claim, self.namespace)
+            raise failure("claim_missing")
+        folder = "/".join(part for part in (source.sub_path.strip("/"), inside) if part)
+        return Mount(name, source.claim or name, path, folder)
+
+    async def _files(
+        self, grants: tuple[Grant, ...], mounts: tuple[Mount, ...], expected: Expectation
+    ) -> dict[str, str]:
+        """Return the small files of the workspace and of its probe, by key."""
+        config = server_config(self.server.base_url, tcp_port(SERVER_PORT), dict.fromkeys(EXTENSIONS, True), [])
+        seen = [grant for grant in grants if grant.dataset in expected.datasets]
+        policy = await asyncio.to_thread(self._policy)
+        question = sealing.question(expected, mounts, self.sealing_timeout, self.probe_interval)
+        return {
+            "jupyter_server_config.json": json.dumps(config),
+            PROJECT_FILE: project_document(self.project, seen),
+            "question.json": json.dumps(question),
+            **await asyncio.to_thread(probe_sources),
+            **({} if policy is None else {"disclosure-policy.yaml": policy}),
+        }
+
+    def _order(self, limits: Limits, mounts: tuple[Mount, ...], policy: bool) -> PodOrder:
+        cpu, memory = self.cpu_limit or limits.cpu, self.mem_limit or limits.memory
+        most = {"cpu": objects.cores(cpu), "memory": objects.quantity(int(memory)), **self.extra_resource_limits}
+        least = {
+            "cpu": objects.cores(self.cpu_guarantee or cpu),
+            "memory": objects.quantity(int(self.mem_guarantee or memory)),
+            **self.extra_resource_guarantees,
+        }
+        secrets = [one if isinstance(one, str) else one["name"] for one in self.image_pull_secrets or ()]
+        return PodOrder(
+            name=self.pod_name,
+            namespace=self.namespace,
+            project=self.project,
+            image=self.image,
+            pull_policy=self.image_pull_policy or "IfNotPresent",
+            pull_secrets=tuple(secrets),
+            labels=self._labels(),
+            annotations=self._build_common_annotations(self._expand_all(self.extra_annotations)),
+            home=self.pvc_name,
+            mounts=mounts,
+            policy=policy,
+            resources=Resources(most, least, limits.tmp, limits.shared_memory),
+            scheduling=Scheduling(
+                self.node_selector,
+                tuple(self._sorted_dict_values(self.tolerations)),
+                tuple(self._sorted_dict_values(self.node_affinity_required)),
+                self.priority_class_name or "",
+                self.scheduler_name or "",
+                self.runtime_class,
+            ),
+            seccomp=self.seccomp_profile,
+            grace=self.delete_grace_period,
+        )
