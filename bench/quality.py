@@ -12,13 +12,14 @@ import logging
 import os
 import sys
 import time
-from collections import Counter, defaultdict
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
 sys.path.insert(0, str(Path(__file__).parent.parent))
+
+import quality_page
+from quality_outcomes import Outcome, by_rule, counted, wrong
 
 from hdh_jupyter.disclosure import Report, check
 from hdh_jupyter.disclosure.engine import examine
@@ -30,41 +31,6 @@ from tests.corpus.cases import Case, Group, Label
 
 KNOWN: frozenset[str] = frozenset()
 """Dangerous files of seed 1 that are known to be missed."""
-
-RIGHT = {Label.MUST_BLOCK: ("block",), Label.MUST_FLAG: ("block", "review"), Label.CLEAN: ("pass",)}
-
-
-@dataclass(frozen=True)
-class Outcome:
-    """What became of one labelled file, or of one group of them.
-
-    Attributes
-    ----------
-    rules
-        Of the findings that held it up.
-    expected
-        Whether a rule found it that the label names; true when it names none.
-    """
-
-    name: str
-    maker: str
-    label: Label
-    family: str
-    format: str
-    verdict: str
-    rules: tuple[str, ...]
-    expected: bool
-    tolerated: bool
-
-    @property
-    def right(self) -> bool:
-        """Whether the verdict is what the label asks for."""
-        return self.verdict in RIGHT[self.label] or (self.tolerated and self.verdict == "review")
-
-    @property
-    def unread(self) -> bool:
-        """Whether it is held up because it cannot be read, and not for what is in it."""
-        return self.verdict != "pass" and all(rule.startswith("engine.") for rule in self.rules)
 
 
 def outcomes(seed: int, only: str = "") -> Iterator[Outcome]:
@@ -134,41 +100,6 @@ def _rules(report: Report) -> tuple[str, ...]:
     return tuple(sorted(held))
 
 
-def counted(found: Iterable[Outcome], by: Callable[[Outcome], str]) -> list[tuple[str, int, int, int]]:
-    """Return each group's name, how many of it are right, how many of those unread, and how many there are."""
-    groups: defaultdict[str, list[Outcome]] = defaultdict(list)
-    for outcome in found:
-        groups[by(outcome)].append(outcome)
-    return [
-        (name, sum(o.right for o in some), sum(o.right and o.unread for o in some), len(some))
-        for name, some in sorted(groups.items())
-    ]
-
-
-def by_rule(found: Sequence[Outcome]) -> list[tuple[str, int, int, int]]:
-    """Return for each rule how many must-block, must-flag and clean files it holds up, the worst first."""
-    counts = {
-        label: Counter(rule for o in found if o.label is label and not o.tolerated for rule in o.rules)
-        for label in Label
-    }
-    rules = sorted(set().union(*counts.values()), key=lambda rule: (-counts[Label.CLEAN][rule], rule))
-    return [(rule, *(counts[label][rule] for label in Label)) for rule in rules]
-
-
-def wrong(found: Iterable[Outcome]) -> list[tuple[str, str, str, str]]:
-    """Return the makers whose files are judged wrongly: name, which files, verdicts, rules."""
-    groups: defaultdict[tuple[str, str], list[Outcome]] = defaultdict(list)
-    for outcome in found:
-        if not outcome.right:
-            groups[outcome.label, outcome.maker].append(outcome)
-    rows = []
-    for (label, maker), some in sorted(groups.items()):
-        which = " ".join(outcome.name.removeprefix(f"{maker}_") for outcome in some)
-        rules = sorted({rule for outcome in some for rule in outcome.rules})
-        rows.append((maker, label, which, ", ".join(rules)))
-    return rows
-
-
 def print_outcomes(found: Sequence[Outcome]) -> None:
     """Print figures by label, family, format and rule, then what is judged wrongly."""
     from report import table, title
@@ -201,8 +132,6 @@ def run() -> None:
     print_outcomes(found)
     print(f"\n{len(found)} files and groups of seed {seed}, {time.process_time() - start:.0f} s of processor time")
     if os.environ.get("HDH_QUALITY_TABLE") == "1":
-        import quality_page
-
         quality_page.write(found, list(outcomes(seed + 1)))
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-from quality import Outcome, by_rule, counted, wrong
+from quality_outcomes import Outcome, by_rule, counted, wrong
 
 from tests.corpus.cases import Label
 

@@ -66,18 +66,18 @@ def check_and_sanitise(
     names: Sequence[str] | None = None,
     released: Sequence[Release] = (),
     statements: Mapping[str, str] = MappingProxyType({}),
-    remedies: Mapping[str, Sequence[str]] = MappingProxyType({}),
+    remade: Mapping[str, Path | None] = MappingProxyType({}),
     progress: Callable[[str], None] = lambda name: None,
 ) -> Report:
     """Check files, and write the form that may leave of each releasable one to `out`, named by its position from 0.
 
-    Rules that look at the whole request see the files as they came, or as the remedies asked for made them. What they
+    Rules that look at the whole request see the files as they came, or as remedies made them. What they
     find of a file that sanitising rebuilds keeps it from leaving, as what they find of any.
 
     Parameters
     ----------
-    remedies
-        By file name, the proposals of `remedies.propose` to apply to it before it is sanitised.
+    remade
+        By file name, what remedies made of it, which leaves in its place; None where they could not be applied.
     progress
         Told the name of each file before it is looked at.
 
@@ -89,23 +89,20 @@ def check_and_sanitise(
     policy = policy or default_policy()
     chosen = _named(paths, names)
     found = {}
-    with TemporaryDirectory() as folder:
-        for index, (name, path) in enumerate(chosen.items()):
-            progress(name)
-            document, findings = examine(path, name, policy, statement=statements.get(name, ""))
-            file = _Examined(path, document, findings)
-            if remedies.get(name):
-                file = _protected(file, name, Path(folder) / str(index), policy, remedies[name])
-            found[name] = file
-        documents = {name: file.document for name, file in found.items() if file.document is not None}
-        together = _over_request(documents, released, policy)
-        files: list[FileReport] = []
-        told: list[Finding] = []
-        for index, (name, path) in enumerate(chosen.items()):
-            progress(name)
-            report, findings = _check_file(path, name, out / str(index), policy, found[name], together.get(name, []))
-            files.append(report)
-            told.extend(findings)
+    for name, path in chosen.items():
+        progress(name)
+        document, findings = examine(path, name, policy, statement=statements.get(name, ""))
+        file = _Examined(path, document, findings)
+        found[name] = _protected(file, name, remade[name], policy) if name in remade else file
+    documents = {name: file.document for name, file in found.items() if file.document is not None}
+    together = _over_request(documents, released, policy)
+    files: list[FileReport] = []
+    told: list[Finding] = []
+    for index, (name, path) in enumerate(chosen.items()):
+        progress(name)
+        report, findings = _check_file(path, name, out / str(index), policy, found[name], together.get(name, []))
+        files.append(report)
+        told.extend(findings)
     return Report(policy.reference, tuple(files), tuple(told))
 
 
@@ -153,17 +150,12 @@ def _named(paths: Sequence[Path | str], names: Sequence[str] | None) -> dict[str
     return dict(zip(names, chosen, strict=True))
 
 
-def _protected(file: _Examined, name: str, target: Path, policy: Policy, proposals: Sequence[str]) -> _Examined:
-    """Apply remedies; a file that they cannot be applied to stays as it came, with what was found."""
-    from . import remedies
-
-    try:
-        remedies.apply(file.path, name, target, tuple(proposals), policy)
-        document, _ = examine(target, name, policy, statement=file.document.statement if file.document else "")
-    except Exception:
-        log.exception("A remedy could not be applied")
+def _protected(file: _Examined, name: str, remade: Path | None, policy: Policy) -> _Examined:
+    """Return a file as remedies made it; one that they cannot be applied to stays as it came, and is blocked."""
+    if remade is None:
         return replace(file, findings=[*file.findings, _blocked("engine.unsanitised", name, "engine.unprotected", {})])
-    return _Examined(target, document, file.findings, protected=True)
+    document, _ = examine(remade, name, policy, statement=file.document.statement if file.document else "")
+    return _Examined(remade, document, file.findings, protected=True)
 
 
 def examine(

@@ -29,6 +29,7 @@ from dataclasses import asdict, replace
 from hashlib import sha256
 from importlib.abc import MetaPathFinder
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 import pyarrow as pa
@@ -98,16 +99,18 @@ def work(inputs: Path, outputs: Path) -> None:
         report = refused(paths, names, policy.reference, "engine.released", "engine.released")
         _write(outputs / "report.json", report.to_stored())
         return
-    report = check_and_sanitise(
-        paths,
-        folder,
-        policy,
-        names,
-        released,
-        statements={str(file["name"]): str(file.get("about", "")) for file in manifest["files"]},
-        remedies={names[int(position)]: list(ids) for position, ids in manifest.get("remedies", {}).items()},
-        progress=lambda name: _note(outputs / "progress", name),
-    )
+    chosen = {names[int(position)]: list(ids) for position, ids in manifest.get("remedies", {}).items() if ids}
+    with TemporaryDirectory() as remade:
+        report = check_and_sanitise(
+            paths,
+            folder,
+            policy,
+            names,
+            released,
+            statements={str(file["name"]): str(file.get("about", "")) for file in manifest["files"]},
+            remade=_remade(dict(zip(names, paths, strict=True)), chosen, Path(remade), policy),
+            progress=lambda name: _note(outputs / "progress", name),
+        )
     proposals = {
         position: _proposals(paths[int(position)], names[int(position)], report, policy)
         for position in manifest.get("propose", [])
@@ -132,6 +135,17 @@ def _released(inputs: Path, against: Sequence[Mapping[str, str]], policy: Policy
         document = read(_inside(inputs, str(file["path"])), kind_of(name, policy), policy)
         found.append(extract({name: document}, name, policy))
     return found
+
+
+def _remade(
+    files: Mapping[str, Path], chosen: Mapping[str, Sequence[str]], folder: Path, policy: Policy
+) -> dict[str, Path | None]:
+    """Return what the remedies that were chosen make of files."""
+    if not chosen:
+        return {}
+    from .remedies import remake
+
+    return remake(files, chosen, folder, policy)
 
 
 def _proposals(path: Path, name: str, report: Report, policy: Policy) -> dict[str, Any]:

@@ -8,7 +8,7 @@
 Imports the engine, which must not import it. What does not end in a form that may leave is never written.
 """
 
-from .applied import apply, propose
+from .applied import apply, propose, remake
 from .model import Proposal
 
-__all__ = ["Proposal", "apply", "propose"]
+__all__ = ["Proposal", "apply", "propose", "remake"]

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import logging
 import shutil
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -15,6 +16,8 @@ from ..readers import kind_of
 from .layout import KINDS, Layout, layout_of
 from .model import NotPossible, Proposal
 from .options import OPTIONS, Changed, needs_remedy
+
+log = logging.getLogger(__name__)
 
 SECONDS = 10.0
 """Time for looking for the proposals of a file."""
@@ -87,6 +90,36 @@ def apply(path: Path, name: str, out: Path, proposal_ids: Sequence[str], policy:
             raise NotPossible("still_blocked", report)
         shutil.copyfile(current, out)
     return report
+
+
+def remake(
+    files: Mapping[str, Path], chosen: Mapping[str, Sequence[str]], folder: Path, policy: Policy
+) -> dict[str, Path | None]:
+    """Apply remedies to the files that they were chosen for, and return where each result is.
+
+    Parameters
+    ----------
+    files
+        Each file by the name that its owner chose.
+    chosen
+        By file name, the proposals to apply to it.
+
+    Returns
+    -------
+    remade
+        By file name; None for a file that they cannot be applied to, whatever the reason.
+    """
+    remade: dict[str, Path | None] = {}
+    for position, (name, proposal_ids) in enumerate(chosen.items()):
+        target = folder / str(position)
+        try:
+            apply(files[name], name, target, proposal_ids, policy)
+        except Exception:
+            log.exception("A remedy could not be applied")
+            remade[name] = None
+        else:
+            remade[name] = target
+    return remade
 
 
 def _refuse(name: str, findings: Sequence[Finding], policy: Policy) -> None:
