@@ -1,5 +1,6 @@
 # make run     opens the platform on this machine, installing what is missing
 # make test    runs every check and test
+# make test-kubernetes   tests workspaces on the cluster that KUBECONFIG names (docs/kubernetes.md)
 # make bench   measures speed against named baselines
 # make fuzz    looks for bytes that break the gateway's promises, SECONDS (default 120) for each part
 
@@ -22,7 +23,7 @@ LAB_BUILT := labextension/hdh_jupyter_labextension/package.json
 # Tests that fill memory, processors and disks, and look whether others go on: nothing else runs beside them.
 ALONE := tests/spawner/test_limits_attacks.py tests/spawner/test_limits_disk.py tests/spawner/test_uids.py tests/cgroups
 
-.PHONY: run test lint unit browser redteam fuzz bench clean install
+.PHONY: run test lint unit browser test-kubernetes redteam fuzz bench clean install
 
 run: install
 	@exec $(BIN)/hdh-jupyter run --host=$(HOST) --port=$(PORT) --state=$(STATE)
@@ -80,12 +81,15 @@ lint: install $(DONE)/test
 
 unit: install $(DONE)/test
 	cd labextension && npm run --silent test
-	PATH="$(CURDIR)/$(BIN):$$PATH" $(BIN)/python -m pytest -m "not e2e and not redteam" $(ALONE)
-	PATH="$(CURDIR)/$(BIN):$$PATH" $(BIN)/python -m pytest -m "not e2e and not redteam" -n 2 --dist loadfile \
+	PATH="$(CURDIR)/$(BIN):$$PATH" $(BIN)/python -m pytest -m "not e2e and not kubernetes and not redteam" $(ALONE)
+	PATH="$(CURDIR)/$(BIN):$$PATH" $(BIN)/python -m pytest -m "not e2e and not kubernetes and not redteam" -n 2 --dist loadfile \
 		$(ALONE:%=--ignore=%)
 
 browser: install $(DONE)/test
 	PATH="$(CURDIR)/$(BIN):$$PATH" $(BIN)/python -m pytest -m e2e tests/e2e
+
+test-kubernetes: install $(DONE)/test
+	PATH="$(CURDIR)/$(BIN):$$PATH" $(BIN)/python -m pytest -m kubernetes tests/kubernetes
 
 redteam: install $(DONE)/test
 	PATH="$(CURDIR)/$(BIN):$$PATH" $(BIN)/python -m pytest -m redteam tests/redteam
