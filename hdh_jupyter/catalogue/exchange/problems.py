@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from hdh_jupyter.errors import PublicError
 from hdh_jupyter.i18n import DEFAULT_LANGUAGE, translate
 
 
@@ -18,6 +19,8 @@ class Problem:
         Key of its sentence below `catalogue.exchange.problem`.
     where
         File, table and variable, as far as they are known.
+    params
+        What its sentence names; an error of ours among them stands for its own sentence.
     """
 
     code: str
@@ -26,5 +29,6 @@ class Problem:
 
     def message(self, language: str = DEFAULT_LANGUAGE) -> str:
         """Return the sentence for a person."""
-        sentence = translate(f"catalogue.exchange.problem.{self.code}", language, **self.params)
+        told = {k: v.message(language) if isinstance(v, PublicError) else v for k, v in self.params.items()}
+        sentence = translate(f"catalogue.exchange.problem.{self.code}", language, **told)
         return f"{self.where}{' : ' if language == 'fr' else ': '}{sentence}"

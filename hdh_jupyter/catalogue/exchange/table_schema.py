@@ -45,6 +45,11 @@ def read_folder(folder: Path) -> Tables:
     paths = sorted(path for path in folder.rglob("*.json") if path.is_file())
     if len(paths) > MAX_FILES:
         raise PublicError("catalogue.exchange.too_many_files", path=str(folder), most=MAX_FILES)
+    return read_files(folder, paths)
+
+
+def read_files(folder: Path, paths: Iterable[Path]) -> Tables:
+    """Return the tables of these files, which stand below a folder; keys may lead from one to the other."""
     problems: list[Problem] = []
     return _collected((table for path in paths for table in _file(path, path.relative_to(folder), problems)), problems)
 
@@ -94,7 +99,7 @@ def _file(path: Path, shown: Path, problems: list[Problem]) -> Iterator[Table]:
     try:
         document = json_of(read_bytes(path), str(shown))
     except PublicError as error:
-        problems.append(Problem("file", str(shown), {"reason": error.message()}))
+        problems.append(Problem("file", str(shown), {"reason": error}))
         return
     if not is_table_schema(document):
         problems.append(Problem("not_a_table_schema", str(shown)))
@@ -131,7 +136,7 @@ def _referenced(reference: str, folder: Path, where: str, problems: list[Problem
     try:
         return json_of(read_bytes(target), reference)
     except PublicError as error:
-        problems.append(Problem("file", where, {"reason": error.message()}))
+        problems.append(Problem("file", where, {"reason": error}))
         return None
 
 
