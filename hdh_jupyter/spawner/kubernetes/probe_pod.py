@@ -71,6 +71,9 @@ VSOCK, HYPERVISOR = 40, 2
 
 NO_VSOCK = frozenset({"absent", "ENODEV", "EPERM", "EACCES", "EAFNOSUPPORT", "ETIMEDOUT"})
 
+KINDS = ("tcp", "udp", "dns", "near", "vsock")
+"""What is tried: connections, questions for names, names, the machine and the first hop, the hypervisor."""
+
 KUBELET = 10250
 """The port on which every machine of a cluster answers."""
 
@@ -83,7 +86,8 @@ def probe() -> None:
     question = read_question()
     deadline = time.monotonic() + question["deadline"]
     found = network(question)
-    while reached(found) and time.monotonic() < deadline:
+    # The hypervisor answers for ever or never.
+    while any(not one.startswith("vsock") for one in reached(found)) and time.monotonic() < deadline:
         time.sleep(PAUSE)
         found = network(question)
     report = json.dumps({**found, **surroundings(question)}, separators=(",", ":"))
@@ -138,10 +142,10 @@ def network(question: Mapping[str, Any]) -> dict[str, Any]:
         attempts["dns", name] = partial(resolve, name)
     for name, address in (("node", os.environ.get(NODE_VARIABLE, "")), ("first_hop", first_hop())):
         attempts["near", name] = partial(near, address)
-    attempts["near", "hypervisor"] = hypervisor
+    attempts["vsock", "hypervisor"] = hypervisor
     with ThreadPoolExecutor(len(attempts)) as pool:
         running = {key: pool.submit(attempt) for key, attempt in attempts.items()}
-    found: dict[str, Any] = {"tcp": {}, "udp": {}, "dns": {}, "near": {}}
+    found: dict[str, Any] = {kind: {} for kind in KINDS}
     for (kind, name), future in running.items():
         error = future.exception()
         found[kind][name] = repr(error) if error else future.result()
@@ -152,7 +156,7 @@ def reached(found: Mapping[str, Any]) -> list[str]:
     """Return the attempts that did not come to nothing; one that ended in an unknown way is among them."""
     return [
         f"{kind} {name}"
-        for kind in ("tcp", "udp", "dns", "near")
+        for kind in KINDS
         for name, ended in found[kind].items()
         if not came_to_nothing(kind, name, ended)
     ]

@@ -99,7 +99,7 @@ def sentinel_failures(message: str) -> tuple[str, ...]:
         kinds = {str(one).split(" ", 1)[0] for one in reached}
     except (ValueError, RecursionError, KeyError, TypeError):
         return ("report",)
-    return tuple(sorted(kinds & NETWORK)) or ("report",)
+    return tuple(sorted(kinds & {*probe_pod.KINDS})) or ("report",)
 
 
 def _holds(check: Callable[[Any, Expectation], bool], observation: Any, expected: Expectation) -> bool:
@@ -130,7 +130,8 @@ CHECKS: Mapping[str, Callable[[Any, Expectation], bool]] = {
     "tcp": lambda found, expected: _silent("tcp", found, expected.tcp),
     "udp": lambda found, expected: _silent("udp", found, expected.udp),
     "dns": lambda found, _: found == dict.fromkeys(NAMES, "unresolved"),
-    "near": lambda found, _: found.keys() == {"node", "first_hop", "hypervisor"} and _nothing("near", found),
+    "near": lambda found, _: found.keys() == {"node", "first_hop"} and _nothing("near", found),
+    "vsock": lambda found, _: found.keys() == {"hypervisor"} and _nothing("vsock", found),
     "privileges": lambda found, _: no_privilege(found),
     "filtered": lambda found, _: all_filtered(found),
     "account": lambda found, _: found == {"users": [ACCOUNT], "groups": [ACCOUNT]},

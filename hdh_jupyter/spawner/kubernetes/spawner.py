@@ -220,7 +220,7 @@ class ProjectKubeSpawner(ClusterSettings, ProjectSpawner, PatientWatcher):
                     return found
             if time.monotonic() > deadline:
                 self.log.error("The pod of project %s did not start: %s", self.project, found and found["status"])
-                raise failure("no_room") if found and status.unschedulable(found) else failure("not_ready")
+                raise WorkspaceFailure(status.waiting_for(found or ordered), "start", 503)
             await asyncio.sleep(PAUSE)
 
     async def _create(self, cluster: Cluster, ordered: Manifest) -> Manifest:

@@ -31,10 +31,14 @@ def failure(pod: Manifest) -> str | None:
     return None
 
 
-def unschedulable(pod: Manifest) -> bool:
-    """Tell whether the cluster has found no machine for a pod so far."""
-    conditions = pod["status"].get("conditions") or ()
-    return any(one.get("type") == "PodScheduled" and one.get("status") == "False" for one in conditions)
+def waiting_for(pod: Manifest) -> str:
+    """Return the code of what a pod that does not start has waited for."""
+    conditions = pod.get("status", {}).get("conditions") or ()
+    unplaced = [one for one in conditions if one.get("type") == "PodScheduled" and one.get("status") == "False"]
+    if not unplaced:
+        return "spawner.kubernetes.not_ready"
+    volumes = any("PersistentVolumeClaim" in str(one.get("message")) for one in unplaced)
+    return "spawner.kubernetes.volume_unbound" if volumes else "spawner.kubernetes.no_room"
 
 
 def report(pod: Manifest) -> str | None:
