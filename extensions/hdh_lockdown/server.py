@@ -1,12 +1,14 @@
 """The Jupyter server of a workspace.
 
-It takes its listening socket from the process that started it: the socket's file stays outside, where no code of the
-workspace can replace it, and a caller who comes early waits in the socket's queue instead of being refused.
+On one machine it takes its listening socket from the process that started it: the socket's file stays outside, where no
+code of the workspace can replace it, and a caller who comes early waits in the socket's queue instead of being refused.
+In a pod it listens on a port, and proves to the gateway which workspace it is.
 """
 
 from __future__ import annotations
 
 import ctypes
+import os
 import socket
 import sys
 
@@ -17,11 +19,13 @@ sys.modules["rfc3987_syntax"] = None  # type: ignore[assignment]
 from jupyter_server.serverapp import ServerApp  # noqa: E402
 from traitlets import Integer  # noqa: E402
 
+from .proof import KEY_VARIABLE, serve_proofs  # noqa: E402
+
 PR_SET_DUMPABLE = 4
 
 
 class WorkspaceServer(ServerApp):
-    """A Jupyter server on a socket that it inherits, with the extensions named in its configuration alone."""
+    """A Jupyter server on a socket that it inherits or on a port, with the extensions that its configuration names."""
 
     listening_descriptor = Integer(config=True, help="Take connections from this inherited descriptor.")
 
@@ -34,6 +38,13 @@ class WorkspaceServer(ServerApp):
         listener.setblocking(False)
         self.http_server.add_socket(listener)
         return True
+
+    def init_webapp(self) -> None:
+        super().init_webapp()
+        # Kernels do not inherit it: it is of no use to them.
+        key = os.environ.pop(KEY_VARIABLE, "")
+        if key:
+            serve_proofs(self.web_app, key)
 
     def migrate_config(self) -> None:
         """Take nothing over from `~/.ipython`, which every Python kernel makes: it would be run as configuration of

@@ -74,6 +74,9 @@ class ProjectSpawner(Spawner):
         """,
     )
 
+    workspace_key = ""
+    """By which the gateway tells this workspace from another one at its address; empty where addresses are its own."""
+
     _open = False
     _mounted: frozenset[str] = frozenset()
 

@@ -31,6 +31,9 @@ SERVER_COMMAND = ("/usr/bin/tini", "--", PYTHON, "-s", "-P", "-m", "hdh_lockdown
 ACCOUNT = 1000
 """Who everybody is inside."""
 
+KEY_VARIABLE = "HDH_WORKSPACE_KEY"
+"""From which the server takes its key (`hdh_lockdown.proof`)."""
+
 PROBE, SERVER, SENTINEL = "probe", "server", "sentinel"
 """The containers."""
 
@@ -94,6 +97,8 @@ class PodOrder:
         The profile of system calls.
     grace
         Seconds to end in.
+    key
+        By which the gateway tells this workspace from another one: 64 hexadecimal digits.
     """
 
     name: str
@@ -111,6 +116,7 @@ class PodOrder:
     scheduling: Scheduling
     seccomp: Mapping[str, str]
     grace: int
+    key: str = field(repr=False)
 
 
 def pod(order: PodOrder) -> Manifest:
@@ -160,9 +166,9 @@ def probe_sources() -> dict[str, str]:
     return {key: Path(source).read_text("utf-8") for key, (_, source) in PROBE_FILES.items()}
 
 
-def environment() -> dict[str, str]:
+def environment(key: str) -> dict[str, str]:
     """Return all that the server is told by its environment, besides what its image says."""
-    return server_environment(str(KERNELS))
+    return {**server_environment(str(KERNELS)), KEY_VARIABLE: key}
 
 
 def program(function: str) -> list[str]:
@@ -213,7 +219,7 @@ def _server(order: PodOrder) -> dict[str, Any]:
     memory = [{"name": "tmp", "mountPath": "/tmp"}, {"name": "shared-memory", "mountPath": "/dev/shm"}]  # noqa: S108
     return {
         **_container(order, SERVER, list(SERVER_COMMAND)),
-        "env": [{"name": name, "value": value} for name, value in sorted(environment().items())],
+        "env": [{"name": name, "value": value} for name, value in sorted(environment(order.key).items())],
         "ports": [{"name": "notebook-port", "containerPort": SERVER_PORT, "protocol": "TCP"}],
         "resources": _resources(order.resources),
         "volumeMounts": [*_seen(order), *(files if _sees_catalogue(order) else files[:1]), *memory],

@@ -45,6 +45,16 @@ def meaningful(value: Any) -> Any:
     return [meaningful(one) for one in value] if isinstance(value, list) else value
 
 
+def contains(found: Any, ordered: Any) -> bool:
+    """Tell whether an object says all that was ordered; what the cluster adds by itself (defaults, marks) is left out.
+
+    An empty text and none are the same to the cluster.
+    """
+    if isinstance(ordered, Mapping):
+        return isinstance(found, Mapping) and all(contains(found.get(name), one) for name, one in ordered.items())
+    return bool(found == ordered or (ordered == "" and found is None))
+
+
 def _matches(expression: Mapping[str, Any], labels: Mapping[str, str]) -> bool:
     name, values = expression.get("key", ""), expression.get("values") or ()
     match expression.get("operator"):

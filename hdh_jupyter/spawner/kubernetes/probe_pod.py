@@ -166,10 +166,10 @@ def came_to_nothing(kind: str, name: str, ended: str) -> bool:
     """Tell whether an attempt ended as it does in a sealed pod."""
     if kind == "dns":
         return ended == "unresolved"
+    if kind == "vsock":
+        return ended in NO_VSOCK
     if kind == "near":
-        return (
-            ended in NO_VSOCK if name == "hypervisor" else ended in SILENT or (name, ended) == ("first_hop", "absent")
-        )
+        return ended in SILENT or (name, ended) == ("first_hop", "absent")
     return ended in SILENT or (":" in name and ended in NO_IPV6)
 
 

@@ -76,8 +76,17 @@ class ClusterSettings(HasTraits):
         config=True,
         help="""Show the catalogue from this volume, described as in `dataset_volumes`.
 
-        It holds what is in the state folder of the hub: the folder of the project's audience is looked up below its
-        `sub_path`. Without it workspaces have no catalogue.
+        It holds the folder `catalogue` of the hub's state folder, and nothing else of it. Without it workspaces have no
+        catalogue.
+        """,
+    )
+
+    restricted_catalogue_volume = Dict(
+        config=True,
+        help="""Show projects the catalogue's restricted parts from this volume, where their grants open some.
+
+        It holds the folder `catalogue-restricted` of the hub's state folder, of which each project sees the folder of
+        its audience. Without it everybody sees what is for everybody.
         """,
     )
 
@@ -188,13 +197,13 @@ class ClusterSettings(HasTraits):
                 raise TraitError(f"ProjectKubeSpawner.dataset_volumes[{dataset!r}]: {error}") from error
         return proposal["value"]
 
-    @validate("catalogue_volume")
+    @validate("catalogue_volume", "restricted_catalogue_volume")
     def _readable_volume(self, proposal: Any) -> Any:
         if proposal["value"]:
             try:
                 read_source(proposal["value"])
             except ValueError as error:
-                raise TraitError(f"ProjectKubeSpawner.catalogue_volume: {error}") from error
+                raise TraitError(f"ProjectKubeSpawner.{proposal['trait'].name}: {error}") from error
         return proposal["value"]
 
     def exceptions(self) -> tuple[EgressException, ...]:

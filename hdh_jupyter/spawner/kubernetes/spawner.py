@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import secrets
 import time
 from datetime import UTC, datetime
 from functools import cached_property
@@ -189,6 +190,7 @@ class ProjectKubeSpawner(ClusterSettings, ProjectSpawner, PatientWatcher):
         await cluster.put(objects.config_map(self.project, files))
         await cluster.make(self._home(limits))
         self._pvc_exists = True
+        self.workspace_key = secrets.token_hex(32)
         order = self._order(limits, mounts, "disclosure-policy.yaml" in files)
         found = await self._until_open(cluster, pod(order), expected)
         self._read_policies = time.monotonic()
@@ -359,8 +361,10 @@ class ProjectKubeSpawner(ClusterSettings, ProjectSpawner, PatientWatcher):
             mounts.append(mount)
         if self.catalogue_volume:
             folder = await asyncio.to_thread(self._catalogue, grants)
-            inside = str(folder.relative_to(self.folder.root))
-            mounts.append(await self._mount(cluster, "catalogue", self.catalogue_volume, CATALOGUE, inside))
+            name, setting, inside = "catalogue", self.catalogue_volume, ""
+            if folder != self.folder.catalogue and self.restricted_catalogue_volume:
+                name, setting, inside = "catalogue-restricted", self.restricted_catalogue_volume, folder.name
+            mounts.append(await self._mount(cluster, name, setting, CATALOGUE, inside))
         return tuple(mounts)
 
     async def _mount(self, cluster: Cluster, name: str, setting: dict[str, Any], path: str, inside: str) -> Mount:
@@ -399,14 +403,14 @@ class ProjectKubeSpawner(ClusterSettings, ProjectSpawner, PatientWatcher):
             "memory": objects.quantity(int(self.mem_guarantee or memory)),
             **self.extra_resource_guarantees,
         }
-        secrets = [one if isinstance(one, str) else one["name"] for one in self.image_pull_secrets or ()]
+        pull_secrets = [one if isinstance(one, str) else one["name"] for one in self.image_pull_secrets or ()]
         return PodOrder(
             name=self.pod_name,
             namespace=self.namespace,
             project=self.project,
             image=self.image,
             pull_policy=self.image_pull_policy or "IfNotPresent",
-            pull_secrets=tuple(secrets),
+            pull_secrets=tuple(pull_secrets),
             labels=self._labels(),
             annotations=self._build_common_annotations(self._expand_all(self.extra_annotations)),
             home=self.pvc_name,
@@ -423,4 +427,5 @@ class ProjectKubeSpawner(ClusterSettings, ProjectSpawner, PatientWatcher):
             ),
             seccomp=self.seccomp_profile,
             grace=self.delete_grace_period,
+            key=self.workspace_key,
         )
