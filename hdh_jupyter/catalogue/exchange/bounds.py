@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import Any
 
 from rdflib import Graph, Literal, URIRef
-from rdflib.plugins.stores.memory import Memory
+from rdflib.plugins.stores.memory import SimpleMemory
 from rdflib.term import Node
 
 from hdh_jupyter.errors import PublicError
@@ -28,7 +28,7 @@ MAX_PREFIXES = 1_000
 MAX_LANGUAGE = 64
 
 MAX_EFFORT = 100_000_000
-"""Characters and values looked at, each value as :data:`VALUE_EFFORT`; 50,000 variables take about 30 millions."""
+"""Characters and values looked at, each value as :data:`VALUE_EFFORT`; 50,000 variables take about 45 millions."""
 
 VALUE_EFFORT = 16
 
@@ -52,8 +52,11 @@ class Budget:
             raise PublicError("catalogue.exchange.too_tangled", 413, path=self.path)
 
 
-class BoundedStore(Memory):
-    """Keeps a graph that is being read; what is beyond the bounds ends the reading at once."""
+class BoundedStore(SimpleMemory):
+    """Keeps a graph that is being read; what is beyond the bounds ends the reading at once.
+
+    Named graphs of a file are read as one.
+    """
 
     def __init__(self, path: str, most: int = MAX_STATEMENTS) -> None:
         super().__init__()

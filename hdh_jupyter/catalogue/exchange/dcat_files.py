@@ -21,8 +21,9 @@ from collections.abc import Iterable
 
 from ..model import Dataset
 from .publication import Publication
-from .rdf import Records, description_of, graph_of, read_graph
+from .rdf import description_of, graph_of, read_graph
 from .rdf_files import Syntax, parse, written
+from .records import Records
 
 
 def read(content: bytes, syntax: Syntax, path: str) -> Records:

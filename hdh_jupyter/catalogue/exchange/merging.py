@@ -12,6 +12,7 @@ from typing import Any
 
 from ..facts import Fact
 from ..variables import Table, Variable
+from .csvw import described
 
 
 def merged(record: Any, expected: Any, told: Any) -> Any:
@@ -28,6 +29,9 @@ def merged(record: Any, expected: Any, told: Any) -> Any:
         return record
     if isinstance(told, tuple) and all(isinstance(part, Table | Variable) for part in (*told, *_parts(record))):
         return _by_name(record, expected, told)
+    if isinstance(told, Variable) and told.description == described(record):
+        # Where a variable has no description its label stands for one: that the label is another changes nothing here.
+        told = replace(told, description=expected.description)
     if is_dataclass(told) and not isinstance(told, Fact | type) and type(told) is type(record) is type(expected):
         changed = {
             field.name: merged(getattr(record, field.name), getattr(expected, field.name), getattr(told, field.name))

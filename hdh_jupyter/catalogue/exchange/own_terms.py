@@ -96,10 +96,10 @@ class _Reader:
         }
 
     def _members(self, head: Node, depth: int) -> list[Any]:
-        found = []
+        found: list[Any] = []
         rest: Node | None = head
         while rest is not None and rest != RDF.nil:
-            if rest is not head and rest in self._seen:
+            if found and rest in self._seen:
                 raise DamagedRecord("a list ends nowhere")
             self._seen.add(rest)
             member = self.graph.value(rest, RDF.first)

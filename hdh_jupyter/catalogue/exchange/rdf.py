@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any
 
 from rdflib import Graph, URIRef
@@ -20,15 +20,8 @@ from .merging import changed_fields, merged
 from .own_terms import DamagedRecord, add_record, read_record
 from .problems import Problem
 from .publication import Publication
+from .records import Records
 from .vocabulary import new_graph
-
-
-@dataclass(frozen=True)
-class Records:
-    """What an import found: records, and what was faulty."""
-
-    datasets: tuple[Dataset, ...]
-    problems: tuple[Problem, ...] = ()
 
 
 def description_of(records: Iterable[Dataset], publication: Publication) -> Graph:
@@ -38,6 +31,13 @@ def description_of(records: Iterable[Dataset], publication: Publication) -> Grap
     for dataset in shown:
         _describe(graph, dataset, publication)
     add_catalogue(graph, shown, publication)
+    return graph
+
+
+def record_of(dataset: Dataset, publication: Publication) -> Graph:
+    """Return what anybody may know of one record, without the catalogue around it."""
+    graph = new_graph()
+    _describe(graph, visible(dataset, PUBLIC), publication)
     return graph
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Iterator
 from enum import StrEnum
@@ -10,6 +9,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from rdflib import OWL, Graph, URIRef
+from rdflib.plugins.parsers.jsonld import to_rdf
 
 from hdh_jupyter.errors import PublicError
 
@@ -85,8 +85,8 @@ def parse_shapes(content: bytes, syntax: Syntax, path: str) -> Graph:
         else:
             document = json_of(content, path)
             _refuse_contexts(document, path)
-            # Written again: the parser must see what was looked at, not another reading of the same bytes.
-            graph.parse(data=json.dumps(document), format="json-ld", publicID=BASE)
+            # What was looked at itself, not another reading of the same bytes.
+            to_rdf(document, graph, BASE)
     except PublicError:
         raise
     except RecursionError as error:
