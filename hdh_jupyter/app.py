@@ -34,10 +34,15 @@ class HdhJupyter(Application):
             "hdh_jupyter.commands.traffic.Traffic",
             "Show what was displayed of workspaces, and decide on requests for more.",
         ),
+        "doctor": ("hdh_jupyter.commands.doctor.Doctor", "Look whether all that the platform stands on is well."),
         "probe": ("hdh_jupyter.commands.probe.Probe", "Try whether the workspace of a project is sealed."),
         "check": ("hdh_jupyter.commands.disclosure.Check", "Check files that are to leave (exit status 0, 1 or 2)."),
         "sanitise": ("hdh_jupyter.commands.disclosure.Sanitise", "Write the form of a file that may leave."),
         "policy": ("hdh_jupyter.commands.policies.Policies", "Manage the disclosure policies of projects."),
+        "catalogue": (
+            "hdh_jupyter.commands.catalogue.Catalogue",
+            "Search, import, export and check the catalogue of health databases.",
+        ),
         "audit": ("hdh_jupyter.commands.audit.Audit", "Verify or show the audit log."),
         "gateway": ("hdh_jupyter.commands.processes.Gateway", "Stand before the workspaces (started by run)."),
         "check-worker": (

@@ -46,22 +46,76 @@ def check_host(state: StateFolder, address: Address) -> None:
     Raises
     ------
     PublicError
-        bubblewrap or the proxy is missing, the kernel gives no namespaces or no filter of system calls, workspaces
-        could not read Python or the platform's packages, the disk is full, or the port is taken.
+        What the checks below raise.
+    """
+    check_programs()
+    check_filter()
+    check_sandboxes()
+    check_disk(state)
+    check_port(address)
+
+
+def check_programs() -> None:
+    """Look for the programs of other projects.
+
+    Raises
+    ------
+    PublicError
+        `run.no_bubblewrap` or `run.no_proxy`.
     """
     for program, code in (("bwrap", "run.no_bubblewrap"), ("configurable-http-proxy", "run.no_proxy")):
         if shutil.which(program, path=search_path()) is None:
             raise PublicError(code)
+
+
+def check_filter() -> None:
+    """Make the filter of system calls.
+
+    Raises
+    ------
+    PublicError
+        `run.no_seccomp`.
+    """
     try:
         filter_programs()
     except (ImportError, OSError) as error:
         raise PublicError("run.no_seccomp") from error
+
+
+def check_sandboxes() -> None:
+    """Run Python in a sandbox, under this account and under one of a project's where that is possible.
+
+    Raises
+    ------
+    PublicError
+        `run.no_namespaces`, `run.no_seccomp_in_kernel`, or `run.unreadable`.
+    """
     try_sandbox(None)
     if uids.obstacle() is None:
         try_sandbox(uids.FIRST)
+
+
+def check_disk(state: StateFolder) -> None:
+    """Look for room on the disk.
+
+    Raises
+    ------
+    PublicError
+        `run.disk_full`.
+    """
     free = shutil.disk_usage(state.root).free
     if free < DISK_NEEDED:
         raise PublicError("run.disk_full", path=str(state.root), free=free // 2**20, needed=DISK_NEEDED // 2**20)
+
+
+def check_port(address: Address) -> None:
+    """Take the port, and leave it.
+
+    Raises
+    ------
+    PublicError
+        `run.port_forbidden` or `run.port_taken`.
+    """
     with socket.socket() as listener:
         listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:

@@ -16,7 +16,18 @@ import pytest
 
 from hdh_jupyter import app
 from hdh_jupyter.audit.log import AuditLog, Event
-from hdh_jupyter.commands import audit, disclosure, initialise, people, policies, probe, processes, projects, traffic
+from hdh_jupyter.commands import (
+    audit,
+    disclosure,
+    doctor,
+    initialise,
+    people,
+    policies,
+    probe,
+    processes,
+    projects,
+    traffic,
+)
 from hdh_jupyter.db import Database, open_database
 from hdh_jupyter.projects.registry import Registry
 from hdh_jupyter.state import StateFolder
@@ -32,6 +43,7 @@ SINGLETONS = (
     audit.Audit,
     disclosure.Check,
     disclosure.Sanitise,
+    doctor.Doctor,
     audit.AuditTail,
     audit.AuditVerify,
     processes.Run,
