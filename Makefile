@@ -70,6 +70,11 @@ $(DONE)/test: setup.cfg constraints.txt $(DONE)/python scripts/install-system-pa
 	@$(PIP) install -q -c constraints.txt -r <(scripts/requirements test fuzz)
 	@touch $@
 
+$(DONE)/provider: tests/auth/provider/package-lock.json $(DONE)/system
+	@echo "Installing the identity provider that the tests of sign-in start"
+	@cd tests/auth/provider && npm ci --no-fund --no-audit --loglevel=error
+	@touch $@
+
 test: lint unit browser redteam
 
 lint: install $(DONE)/test
@@ -79,7 +84,7 @@ lint: install $(DONE)/test
 	$(BIN)/lint-imports
 	cd labextension && npm run --silent lint
 
-unit: install $(DONE)/test
+unit: install $(DONE)/test $(DONE)/provider
 	cd labextension && npm run --silent test
 	PATH="$(CURDIR)/$(BIN):$$PATH" $(BIN)/python -m pytest -m "not e2e and not kubernetes and not redteam" $(ALONE)
 	PATH="$(CURDIR)/$(BIN):$$PATH" $(BIN)/python -m pytest -m "not e2e and not kubernetes and not redteam" -n 2 --dist loadfile \

@@ -87,7 +87,8 @@ class OpenIDClient(GenericOAuthenticator):
         config=True,
         help="""Refuse whoever signs in with none of these methods (`amr`, RFC 8176), such as `mfa`, `otp`, `hwk`.
 
-        A provider cannot be asked for a method in a standard way: combine with `required_acr`, or have it always ask.
+        A provider can be asked to tell its methods, not to use one: combine with `required_acr`, or have it always
+        ask for a second factor.
         Where both are set, both must be met. Empty asks nothing.
         """,
     )
@@ -231,8 +232,8 @@ class OpenIDClient(GenericOAuthenticator):
         }
         if self.required_acr:
             asked["acr_values"] = " ".join(self.required_acr)
-            if metadata.takes_claims:
-                asked["claims"] = _claims_parameter(self.required_acr)
+        if metadata.takes_claims and (self.required_acr or self.required_amr):
+            asked["claims"] = _claims_parameter(self.required_acr, self.required_amr)
         return url_concat(metadata.authorization_endpoint, asked)
 
     async def end_session_url(self, state: Mapping[str, Any]) -> str | None:
@@ -426,8 +427,8 @@ class OpenIDClient(GenericOAuthenticator):
             _, keys = await self.provider.keys(newer_than=read_at)
         try:
             return openid_tokens.verify(token, keys, expected, access_token)
-        except openid_tokens.UnknownKey:
-            raise refusal("token_key") from None
+        except openid_tokens.UnknownKey as unknown:
+            raise refusal(unknown.name) from None
 
 
 def _kept(tokens: Mapping[str, Any]) -> dict[str, Any]:
@@ -442,6 +443,10 @@ def _token_refusal(reply: Reply, refused: str) -> str:
     return "unavailable" if error in ("temporarily_unavailable", "server_error") else refused
 
 
-def _claims_parameter(acr: list[str]) -> str:
-    # Core, 5.5.1.1: an essential `acr` that the provider cannot give is an error there already.
-    return json.dumps({"id_token": {"acr": {"essential": True, "values": acr}}})
+def _claims_parameter(acr: list[str], amr: list[str]) -> str:
+    # Core, 5.5.1.1: an essential `acr` that the provider cannot give is an error there already. Methods are asked for
+    # without values, which a list of several could not equal.
+    asked: dict[str, Any] = {"acr": {"essential": True, "values": acr}} if acr else {}
+    if amr:
+        asked["amr"] = {"essential": True}
+    return json.dumps({"id_token": asked})

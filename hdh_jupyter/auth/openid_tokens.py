@@ -30,7 +30,17 @@ LONGEST_SUBJECT = 255
 
 
 class UnknownKey(Exception):
-    """No key of the provider's that is known here signed the token: it may have a new one."""
+    """No key of the provider's that is known here signed the token: it may have a new one, even under an old name.
+
+    Attributes
+    ----------
+    name
+        Of the refusal when its newest keys do not help.
+    """
+
+    def __init__(self, name: str = "token_key") -> None:
+        super().__init__(name)
+        self.name = name
 
 
 @dataclass(frozen=True)
@@ -113,7 +123,7 @@ def _key(keys: Sequence[Mapping[str, Any]], algorithm: str, key_id: str | None) 
     try:
         return jwt.PyJWK(dict(fitting[0]), algorithm)
     except jwt.PyJWTError:
-        raise refusal("token_key") from None
+        raise UnknownKey from None
 
 
 def _decode(token: str, key: jwt.PyJWK, algorithm: str, expected: Expected) -> dict[str, Any]:
@@ -128,7 +138,7 @@ def _decode(token: str, key: jwt.PyJWK, algorithm: str, expected: Expected) -> d
             options={"require": ["iss", "sub", "aud", "exp", "iat"], "enforce_minimum_key_length": True},
         )
     except jwt.InvalidSignatureError:
-        raise refusal("token_signature") from None
+        raise UnknownKey("token_signature") from None
     except jwt.ExpiredSignatureError:
         raise refusal("token_expired") from None
     except jwt.ImmatureSignatureError:
@@ -138,7 +148,7 @@ def _decode(token: str, key: jwt.PyJWK, algorithm: str, expected: Expected) -> d
     except jwt.InvalidAudienceError:
         raise refusal("token_audience") from None
     except jwt.InvalidKeyError:
-        raise refusal("token_key") from None
+        raise UnknownKey from None
     except (jwt.PyJWTError, RecursionError, ValueError, TypeError, OverflowError):
         raise refusal("token_malformed") from None
 

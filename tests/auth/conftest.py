@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from dataclasses import dataclass
 from datetime import date, timedelta
 from pathlib import Path
@@ -37,6 +37,8 @@ from hdh_jupyter.projects.model import (
 )
 from hdh_jupyter.projects.registry import Registry
 from hdh_jupyter.state import StateFolder
+
+from .provider import Provider, ProviderProcess
 
 PASSWORD = "cheval correct pile agrafe"
 
@@ -164,3 +166,22 @@ async def platform(tmp_path: Path, hub_app: Callable[..., Awaitable[MockHub]]) -
         app.db_file.close()
     database.engine.dispose()
     open_database.cache_clear()
+
+
+@pytest.fixture(scope="session")
+def provider_process() -> Iterator[ProviderProcess]:
+    process = ProviderProcess()
+    yield process
+    process.close()
+
+
+@pytest.fixture
+async def provider(provider_process: ProviderProcess) -> AsyncIterator[Provider]:
+    """An identity provider that can be reached, with ann about to sign in by her password."""
+    provider = Provider(provider_process)
+    provider.open()
+    await provider.tell(
+        person="ann", acr=None, amr=None, removed=[], claims={}, error=None, refresh=True, keys=[provider.key]
+    )
+    yield provider
+    await provider.close()
