@@ -18,11 +18,17 @@ class Stewardship:
 
     That a person exists and has the role of a steward is the caller's to check; without the role a place here counts
     for nothing (:func:`.drafting.side_of`).
+
+    Parameters
+    ----------
+    account
+        The operating system account that acts, when a command does; it stands in the events.
     """
 
-    def __init__(self, database: Database, audit: AuditLog) -> None:
+    def __init__(self, database: Database, audit: AuditLog, account: str | None = None) -> None:
         self._database = database
         self._audit = audit
+        self._account = {} if account is None else {"account": account}
 
     def datasets_of(self, person: str) -> tuple[str, ...]:
         """Return the datasets that a person is a steward of, by id."""
@@ -73,7 +79,7 @@ class Stewardship:
         self._note(session, dataset, person, by, "assigned")
 
     def _note(self, session: Session, dataset: str, person: str, by: str, change: str) -> None:
-        detail = {"person": person, "change": change}
+        detail = {"person": person, "change": change, **self._account}
         self._audit.append("catalogue.steward_changed", actor=by, subject=dataset, detail=detail, session=session)
 
 

@@ -38,7 +38,11 @@ def print_json(document: Any) -> None:
     print(json.dumps(document, ensure_ascii=False, indent=2))
 
 
+def printable(text: str) -> str:
+    """Return a text on one line, without what a terminal would take for a command."""
+    return "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in text)
+
+
 def _shown(value: object) -> str:
     # Older entries of the register were not checked: line breaks and terminal escapes would forge lines on a screen.
-    shown = "-" if value is None or value == "" else str(value)
-    return "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in shown)
+    return "-" if value is None or value == "" else printable(str(value))

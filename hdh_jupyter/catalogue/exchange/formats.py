@@ -9,7 +9,6 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from enum import StrEnum
 from pathlib import Path
 from typing import Any
 
@@ -23,22 +22,10 @@ from ..search.entries import visible
 from ..variables import Table
 from . import csvw_document, dcat_files, ddi, seed_yaml, table_schema
 from .hostile import json_of, read_bytes, text_of
+from .kinds import READ, WRITTEN, Format
 from .problems import Problem
 from .publication import Publication
 from .rdf_files import Syntax
-
-
-class Format(StrEnum):
-    """A form of description."""
-
-    TURTLE = "turtle"
-    JSON_LD = "jsonld"
-    CSVW = "csvw"
-    YAML = "yaml"
-    TABLE_SCHEMA = "tableschema"
-    CSV = "csv"
-    DDI = "ddi"
-
 
 SUFFIXES: Mapping[str, Format] = {
     ".ttl": Format.TURTLE,
@@ -80,9 +67,6 @@ _RECORDS: Mapping[Format, Callable[[bytes, str], Any]] = {
     Format.YAML: seed_yaml.read,
     Format.DDI: ddi.read,
 }
-
-READ = (*_RECORDS, Format.TABLE_SCHEMA, Format.CSV)
-WRITTEN = (Format.TURTLE, Format.JSON_LD, Format.CSVW, Format.YAML)
 
 
 def read(path: Path, form: Format | None = None, tell: Callable[[str], None] = lambda name: None) -> Found:

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from hdh_jupyter.catalogue.exchange import formats
-from hdh_jupyter.catalogue.exchange.formats import Format
+from hdh_jupyter.catalogue.exchange.kinds import WRITTEN, Format
 from hdh_jupyter.catalogue.exchange.publication import Publication
 from hdh_jupyter.catalogue.facts import Certainty, Fact
 from hdh_jupyter.catalogue.model import Dataset, Milestone, Remark
@@ -60,7 +60,7 @@ def secret() -> Dataset:
     return replace(OURS[0], tables=(table,))
 
 
-@pytest.mark.parametrize("form", formats.WRITTEN)
+@pytest.mark.parametrize("form", WRITTEN)
 def test_what_anybody_may_know_has_no_restricted_variable(form: Format) -> None:
     told = formats.describe([secret()], form, PUBLICATION)
     assert b"AGE" in told
