@@ -1,6 +1,8 @@
 # make run     opens the platform on this machine, installing what is missing
 # make test    runs every check and test
 # make test-kubernetes   tests workspaces on the cluster that KUBECONFIG names (docs/kubernetes.md)
+# make images  builds the images of workspaces and hub, and proves each (docs/admins/images.md); IMAGES names some
+# make test-images        builds and proves them, and attacks the proof
 # make bench   measures speed against named baselines
 # make fuzz    looks for bytes that break the gateway's promises, SECONDS (default 120) for each part
 
@@ -12,6 +14,7 @@ HOST ?= hdh.localhost
 PORT ?= 8000
 STATE ?= state
 SECONDS ?= 120
+IMAGES ?=
 
 BIN := .venv/bin
 DONE := .venv/.done
@@ -23,7 +26,7 @@ LAB_BUILT := labextension/hdh_jupyter_labextension/package.json
 # Tests that fill memory, processors and disks, and look whether others go on: nothing else runs beside them.
 ALONE := tests/spawner/test_limits_attacks.py tests/spawner/test_limits_disk.py tests/spawner/test_uids.py tests/cgroups
 
-.PHONY: run test lint unit browser test-kubernetes redteam fuzz bench clean install
+.PHONY: run test lint unit browser test-kubernetes redteam images test-images fuzz bench clean install
 
 run: install
 	@exec $(BIN)/hdh-jupyter run --host=$(HOST) --port=$(PORT) --state=$(STATE)
@@ -86,8 +89,8 @@ lint: install $(DONE)/test
 
 unit: install $(DONE)/test $(DONE)/provider
 	cd labextension && npm run --silent test
-	PATH="$(CURDIR)/$(BIN):$$PATH" $(BIN)/python -m pytest -m "not e2e and not kubernetes and not redteam" $(ALONE)
-	PATH="$(CURDIR)/$(BIN):$$PATH" $(BIN)/python -m pytest -m "not e2e and not kubernetes and not redteam" -n 2 --dist loadfile \
+	PATH="$(CURDIR)/$(BIN):$$PATH" $(BIN)/python -m pytest -m "not e2e and not images and not kubernetes and not redteam" $(ALONE)
+	PATH="$(CURDIR)/$(BIN):$$PATH" $(BIN)/python -m pytest -m "not e2e and not images and not kubernetes and not redteam" -n 2 --dist loadfile \
 		$(ALONE:%=--ignore=%)
 
 browser: install $(DONE)/test
@@ -105,6 +108,13 @@ fuzz: install $(DONE)/test
 		PYTHONPATH=extensions $(BIN)/python -m tests.fuzz.harness $$target build/fuzz/$$target \
 			-max_total_time=$(SECONDS) -verbosity=0 -print_final_stats=1 -artifact_prefix=build/fuzz/; \
 	done
+
+images: install
+	@$(PIP) install -q -c constraints.txt -r <(scripts/requirements images)
+	@nice -n 10 $(BIN)/python -m scripts.images $(IMAGES)
+
+test-images: images $(DONE)/test
+	PATH="$(CURDIR)/$(BIN):$$PATH" $(BIN)/python -m pytest -m images tests/images
 
 bench: install $(DONE)/test
 	$(BIN)/python -W ignore bench $(PART)
