@@ -15,7 +15,7 @@ from . import openid_claims
 from .openid_claims import Rights
 from .openid_client import OpenIDClient
 from .openid_people import OpenIDPeople
-from .roles import ProjectRolesMixin
+from .roles import ProjectRolesMixin, Refused
 
 
 class OpenIDAuthenticator(ProjectRolesMixin, OpenIDClient):
@@ -109,9 +109,10 @@ class OpenIDAuthenticator(ProjectRolesMixin, OpenIDClient):
         linked = await asyncio.to_thread(self.people.account_of, claims["sub"])
         return await super().account(claims) if linked is None else linked
 
-    def asked_name(self, handler: Any, data: Any) -> str:
-        """Return the account of whoever the provider vouched for before they were refused."""
-        return str(handler.claimed)
+    def whose_refusal(self, handler: Any, data: Any) -> Refused:
+        """Return whom the provider vouched for, if it did before they were refused."""
+        told = {"sub": handler.subject, "claimed": handler.claimed}
+        return Refused(handler.claimed, {name: value for name, value in told.items() if value})
 
     async def run_post_auth_hook(self, handler: Any, auth_model: dict[str, Any]) -> dict[str, Any]:
         """Write what the provider says to the registry, then add the person's rights.

@@ -268,6 +268,7 @@ class OpenIDClient(GenericOAuthenticator):
         }
         tokens = await self._tokens(asked, "code_refused")
         claims = await self._claims(tokens, nonce=handler.sign_in.nonce)
+        handler.subject = claims["sub"]
         handler.claimed = await self.account(claims)
         state = {
             "issuer": self.issuer,

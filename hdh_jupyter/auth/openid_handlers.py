@@ -104,9 +104,17 @@ class OpenIDCallbackHandler(OpenIDHandler):
     """`/hub/oauth_callback`: come back from the provider.
 
     Refusals are shown at an address of their own, without the provider's code, where the language can be changed.
+
+    Attributes
+    ----------
+    sign_in
+        What this browser began.
+    subject, claimed
+        Whom the provider vouched for, and the account that is theirs, as far as that is known.
     """
 
     sign_in: SignIn | None = None
+    subject = ""
     claimed = ""
 
     async def get(self) -> None:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import date
 from functools import cached_property
 from pathlib import Path
@@ -37,6 +38,22 @@ class Standing:
     person: Person
     roles: list[dict[str, Any]]
     accounts: list[str]
+
+
+@dataclass(frozen=True)
+class Refused:
+    """Somebody who is refused.
+
+    Attributes
+    ----------
+    name
+        The account they ask for, or nothing.
+    vouched
+        What is noted of somebody whom another authority vouched for, whether or not an account has the name.
+    """
+
+    name: str
+    vouched: Mapping[str, str] = field(default_factory=dict)
 
 
 class ProjectRolesMixin(Authenticator):
@@ -119,17 +136,18 @@ class ProjectRolesMixin(Authenticator):
             if model is None:
                 raise PublicError("auth.refused", 403)
         except PublicError as refusal:
-            await asyncio.to_thread(self._note_refusal, self.asked_name(handler, data), refusal.code)
+            await asyncio.to_thread(self._note_refusal, self.whose_refusal(handler, data), refusal.code)
             language = preferred_language(handler.request.headers.get("Accept-Language", ""))
             raise web.HTTPError(refusal.status, "%s", refusal.message(language)) from refusal
         except web.HTTPError:
-            await asyncio.to_thread(self._note_refusal, self.asked_name(handler, data), "auth.refused")
+            await asyncio.to_thread(self._note_refusal, self.whose_refusal(handler, data), "auth.refused")
             raise
         return model
 
-    def asked_name(self, handler: Any, data: Any) -> str:
-        """Return the account that somebody asked for who is refused; empty when they named none."""
-        return str(self.normalize_username(data.get("username", ""))) if isinstance(data, dict) else ""
+    def whose_refusal(self, handler: Any, data: Any) -> Refused:
+        """Return who is refused."""
+        name = data.get("username", "") if isinstance(data, dict) else ""
+        return Refused(self.normalize_username(name))
 
     async def run_post_auth_hook(self, handler: Any, auth_model: dict[str, Any]) -> dict[str, Any]:
         """Add the person's rights to what the authenticator found.
@@ -180,11 +198,13 @@ class ProjectRolesMixin(Authenticator):
     def _note_sign_in(self, person: Person) -> None:
         self.audit.append("session.signed_in", actor=person.name, detail={"authenticator": type(self).__name__})
 
-    def _note_refusal(self, name: str, reason: str) -> None:
+    def _note_refusal(self, refused: Refused, reason: str) -> None:
         if reason in UNNOTED:
             return
+        name = refused.name
         known = scopes.project_of(name) is not None or self._standing(name) is not None
-        self.audit.append("session.refused", actor=name[:64] if known else UNKNOWN_ACTOR, detail={"reason": reason})
+        actor = name[:64] if known else UNKNOWN_ACTOR
+        self.audit.append("session.refused", actor=actor, detail={**refused.vouched, "reason": reason})
 
 
 def _ensure_accounts(handler: Any, standing: Standing) -> None:

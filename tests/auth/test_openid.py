@@ -390,6 +390,8 @@ async def test_the_registry_still_decides(platform: Platform, provider: Provider
         await provider.tell(person=person)
         assert await refused(hub) == code
         assert reasons(platform)[-1] == (actor, code)
+        assert platform.audit.tail(1)[0].detail["sub"] == person
+    assert platform.audit.tail(2)[0].detail["claimed"] == "zoe"
 
 
 async def test_no_sign_in_without_audit(
@@ -529,3 +531,38 @@ async def test_no_start_without_a_key_for_the_tokens(
     monkeypatch.delenv("JUPYTERHUB_CRYPT_KEY")
     with pytest.raises(SystemExit, match=r"auth_state is enabled, but .*JUPYTERHUB_CRYPT_KEY"):
         await open_hub(platform, provider)
+
+
+async def test_claims_give_and_take_roles_and_projects(platform: Platform, provider: Provider) -> None:
+    def is_in(*groups: str) -> dict[str, Any]:
+        return {"claims": {"zoe": {"groups": groups}}}
+
+    hub = await open_hub(
+        platform,
+        provider,
+        create_people=True,
+        role_claim="groups",
+        role_map={"hdh-checkers": "checker"},
+        project_claim="groups",
+    )
+    await provider.tell(person="zoe", **is_in("staff", "/projects/prj-vox", "/projects/vox/owner"))
+    assert await refused(hub) == "auth.unknown_person"
+    await provider.tell(**is_in("hdh-checkers", "/projects/vox/lead", "/projects/nix"))
+    browser = await signed_in(hub)
+    zoe = platform.registry.person("zoe")
+    assert (zoe.display_name, zoe.email, zoe.roles) == ("zoe of the provider", "zoe@example.org", {"checker"})
+    assert platform.registry.project("vox").role_of("zoe") == "lead"
+    assert (await browser.get("user/prj-vox/lab")).status_code == 424
+
+    await provider.tell(**is_in("hdh-checkers"))
+
+    async def out() -> bool:
+        return (await browser.get("user/prj-vox/lab")).status_code in (403, 404)
+
+    await eventually(out)
+    assert platform.registry.person("zoe").roles == {"checker"}
+    # A form that nobody expects takes everything, and asks to sign in again.
+    await provider.tell(claims={"zoe": {"groups": {"hdh-checkers": True}}})
+    assert await hub.authenticator.refresh_user(hub.users["zoe"]) is False
+    assert await refused(hub) == "auth.openid.bad_claim"
+    assert platform.signed()[-1] == ("session.refused", "zoe", "auth.openid.bad_claim")
