@@ -94,7 +94,7 @@ def kubernetes(c: Any, environment: Mapping[str, str]) -> None:
     hub.authenticator_class = "hdh-openid"
     hub.spawner_class = "hdh-kubernetes"
     hub.admin_access = False
-    c.ProjectKubeSpawner.gateway_url = gateway_url
+    c.ProjectKubeSpawner.gateway_address = gateway_url
     given = hub.tornado_settings if "tornado_settings" in hub else {}
     _platform(c, state)
     hub.tornado_settings = {**given, **hub.tornado_settings}

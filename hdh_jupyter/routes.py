@@ -1,7 +1,7 @@
 """How the gateway reaches each running workspace: one small file per project, written at its start.
 
 The spawner writes a record and the gateway reads it, in another process; a file outlives a restart of either. It holds
-a secret (`api_token`), so that its mode is 0600 from the first byte on, and it appears and changes whole.
+secrets (`api_token`, `key`), so that its mode is 0600 from the first byte on, and it appears and changes whole.
 """
 
 from __future__ import annotations
@@ -32,12 +32,14 @@ class RouteRecord:
     address
         Where the workspace's server listens: the absolute path of a unix socket, or `http://10.1.2.3:8888`.
     api_token
-        The token with which the gateway reports activity and identifies people: the only secret of the record, left
-        out of its `repr`.
+        The token with which the gateway reports activity and identifies people. Left out of `repr`, as `key` is.
     client_id
         The OAuth client of the workspace, `jupyterhub-user-prj-<id>`.
     public_url
         What a browser asks for, `http://prj-<id>.hdh.localhost:8000/user/prj-<id>/`.
+    key
+        By which a server on a network proves that it is this workspace's, in hexadecimal digits; empty for a unix
+        socket, which nobody else can take.
     """
 
     project: str
@@ -46,6 +48,7 @@ class RouteRecord:
     api_token: str = field(repr=False)
     client_id: str
     public_url: str
+    key: str = field(default="", repr=False)
 
 
 def tcp_endpoint(address: str) -> tuple[str, int]:

@@ -32,7 +32,7 @@ def test_a_cluster_by_itself(cluster: dict[str, str], tmp_path: Path) -> None:
     assert len(hub.cookie_secret) == 32
     assert (hub.cleanup_servers, hub.admin_access, hub.allow_named_servers) == (False, False, False)
     assert hub.load_roles == [{"name": "user", "scopes": VISITOR_SCOPES}]
-    assert config.ProjectKubeSpawner.gateway_url == "http://gateway:8000"
+    assert config.ProjectKubeSpawner.gateway_address == "http://gateway:8000"
     assert config.ConfigurableHTTPProxy.should_start is False
     assert "admin_users" not in config.Authenticator
 

@@ -36,6 +36,7 @@ def test_secret_is_for_the_owner_alone_and_never_printed(tmp_path):
     write_route(tmp_path, RECORD)
     assert stat.S_IMODE((tmp_path / "vox.json").stat().st_mode) == 0o600
     assert "a-secret" not in repr(RECORD)
+    assert "a-key" not in repr(replace(RECORD, key="a-key"))
 
 
 @pytest.mark.parametrize("project", ["../vox", "", "Vox", "vox/..", ".vox"])

@@ -8,6 +8,9 @@ serves one exchange: what is sent unasked on an idle one would be collected in m
 from __future__ import annotations
 
 import asyncio
+import logging
+import math
+import secrets
 import time
 from collections.abc import AsyncIterator, Callable, Iterator, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
@@ -17,7 +20,10 @@ import aiohttp
 
 from ..errors import PublicError
 from .limits import GatewayLimits
+from .proof import Proof
 from .ways import way_to
+
+LOG = logging.getLogger(__name__)
 
 CHUNK = 64 * 1024
 
@@ -30,6 +36,12 @@ REDIRECTS = range(300, 400)
 REST = 9
 """How many times as long as its check took the place of a large reply stays taken: checks keep the whole process from
 its other work, so that no workspace may have them one after the other."""
+
+PROOF_AGE = 5.0
+"""Seconds for which a server is believed to be who it proved to be; clusters give an address away later than that."""
+
+SHORT = 1000
+"""Bytes of a proof."""
 
 SMALL = 2**20
 """Bytes up to which a reply may be held beside any number of others."""
@@ -89,15 +101,22 @@ class WorkspaceClient:
     ----------
     address
         As in the route record. Every connection goes there, whatever a request asks for.
+    proof
+        What the server there must prove before it is told anything; on a network it must.
 
     Raises
     ------
     ValueError
-        It is no address of a workspace.
+        It is no address of a workspace, or one on a network without a proof.
     """
 
-    def __init__(self, address: str, limits: GatewayLimits) -> None:
+    def __init__(self, address: str, limits: GatewayLimits, proof: Proof | None = None) -> None:
         self._way = way_to(address)
+        if proof is None and self._way.is_shared:
+            raise ValueError("Addresses on a network pass from one workspace to another: a proof is needed")
+        self._proof = proof
+        self._proving = asyncio.Lock()
+        self._proved = -math.inf
         self._limits = limits
         self._session: aiohttp.ClientSession | None = None
         self._exchanges = asyncio.Semaphore(limits.exchanges)
@@ -160,6 +179,7 @@ class WorkspaceClient:
             sock_read=limits.reply_timeout,
         )
         with _sentences():
+            await self._ensure_proved()
             async with self._open_session().request(
                 method, self._way.url(target), headers=headers, data=body, timeout=timeouts, allow_redirects=False
             ) as reply:
@@ -182,6 +202,7 @@ class WorkspaceClient:
         with _sentences():
             try:
                 async with asyncio.timeout(self._limits.reply_timeout), self.exchange():
+                    await self._ensure_proved()
                     websocket = await self._open_session().ws_connect(
                         self._way.url(target),
                         headers=headers,
@@ -194,6 +215,33 @@ class WorkspaceClient:
             except aiohttp.WSServerHandshakeError as error:
                 status = error.status if 400 <= error.status < 500 else 502
                 raise PublicError("gateway.websocket_refused", status) from error
+
+    async def _ensure_proved(self) -> None:
+        """Have the server prove anew who it is, unless it did so lately.
+
+        Raises
+        ------
+        PublicError
+            `gateway.workspace_down`: somebody else answers there.
+        """
+        if self._proof is None:
+            return
+        async with self._proving:
+            if time.monotonic() - self._proved < PROOF_AGE:
+                return
+            asked = time.monotonic()
+            nonce = secrets.token_hex(16)
+            timeouts = aiohttp.ClientTimeout(
+                total=self._limits.reply_timeout, sock_connect=self._limits.connect_timeout
+            )
+            async with self._open_session().get(
+                self._way.url(self._proof.target(nonce)), timeout=timeouts, allow_redirects=False
+            ) as reply:
+                content = await read_bounded(reply, SHORT) if reply.status == 200 else b""
+            if not self._proof.holds(nonce, content):
+                LOG.error("Somebody else than the workspace answers at %s", self._way)
+                raise PublicError("gateway.workspace_down", 503)
+            self._proved = asked
 
     async def close(self) -> None:
         """Close every connection."""

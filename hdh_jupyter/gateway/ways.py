@@ -19,6 +19,11 @@ NAME = "localhost"
 class Way(Protocol):
     """Makes connections to one server alone."""
 
+    @property
+    def is_shared(self) -> bool:
+        """Whether another workspace may come to answer there."""
+        ...
+
     def connector(self) -> aiohttp.BaseConnector:
         """Return what opens a connection for each exchange; how many there are is for the caller to limit."""
         ...
@@ -40,6 +45,10 @@ class ByUnixSocket:
 
     path: str
 
+    @property
+    def is_shared(self) -> bool:
+        return False
+
     def connector(self) -> aiohttp.BaseConnector:
         return aiohttp.UnixConnector(self.path, limit=0, force_close=True)
 
@@ -53,6 +62,10 @@ class ByNetwork:
 
     host: str
     port: int
+
+    @property
+    def is_shared(self) -> bool:
+        return True
 
     def connector(self) -> aiohttp.BaseConnector:
         return _ToOneServer(resolver=_Fixed(self.host), use_dns_cache=False, limit=0, force_close=True)

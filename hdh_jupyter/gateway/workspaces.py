@@ -13,6 +13,7 @@ from ..routes import RouteRecord, read_route
 from ..state import StateFolder
 from .identity import SignIn
 from .limits import GatewayLimits
+from .proof import Proof
 from .upstream import WorkspaceClient
 
 LOG = logging.getLogger(__name__)
@@ -133,7 +134,7 @@ class Workspaces:
         if public.path != record.base_url or public.scheme not in ("http", "https") or not public.netloc:
             raise ValueError(f"The route of {record.project} has two base URLs")
         sign_in = SignIn.for_record(record, self._hub.api_url, self._hub.origin, self._hub.prefix, self._limits)
-        client = WorkspaceClient(record.address, self._limits)
+        client = WorkspaceClient(record.address, self._limits, Proof.of(record))
         return Workspace(record, f"{public.scheme}://{public.netloc.lower()}", sign_in, client)
 
     async def _forget(self, project: str) -> None:

@@ -251,6 +251,7 @@ class ProjectSpawner(Spawner):
             api_token=self.api_token,
             client_id=self.oauth_client_id,
             public_url=self.public_url or url_path_join(self.user.host, base_url),
+            key=self.workspace_key,
         )
 
     def _meet_hub(self) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hmac
 from collections.abc import AsyncIterator
 
 import aiohttp
@@ -10,8 +11,14 @@ from aiohttp import web
 
 from hdh_jupyter.errors import PublicError
 from hdh_jupyter.gateway.limits import GatewayLimits
+from hdh_jupyter.gateway import upstream
+from hdh_jupyter.gateway.proof import Proof
 from hdh_jupyter.gateway.upstream import WorkspaceClient, read_bounded
 from hdh_jupyter.gateway.ways import way_to
+
+
+KEY = b"k" * 32
+PROOF = Proof("/user/prj-vega/", KEY)
 
 
 class Server:
@@ -19,10 +26,17 @@ class Server:
 
     def __init__(self) -> None:
         self.asked: list[tuple[str, str]] = []
+        self.key = KEY
+        self.proofs = 0
         self.redirect = ""
         self.address = ""
 
     async def answer(self, request: web.Request) -> web.StreamResponse:
+        if request.path == "/user/prj-vega/hdh-lockdown/proof":
+            self.proofs += 1
+            assert not {"Cookie", "Authorization", "X-HDH-User"} & request.headers.keys()
+            proof = hmac.digest(self.key, request.query["nonce"].encode(), "sha256").hex()
+            return web.json_response({"proof": proof})
         self.asked.append((request.headers["Host"], request.raw_path))
         if self.redirect:
             raise web.HTTPFound(self.redirect)
@@ -61,7 +75,7 @@ async def elsewhere() -> AsyncIterator[Server]:
 
 @pytest.fixture
 async def client(workspace: Server) -> AsyncIterator[WorkspaceClient]:
-    client = WorkspaceClient(workspace.address, GatewayLimits(connect_timeout=1.0))
+    client = WorkspaceClient(workspace.address, GatewayLimits(connect_timeout=1.0), PROOF)
     yield client
     await client.close()
 
@@ -125,7 +139,7 @@ async def test_the_way_leads_to_the_recorded_address_alone(workspace: Server, el
 
 
 async def test_a_workspace_that_is_gone_is_told_in_a_sentence(client: WorkspaceClient) -> None:
-    gone = WorkspaceClient("http://127.0.0.1:1", GatewayLimits(connect_timeout=1.0))
+    gone = WorkspaceClient("http://127.0.0.1:1", GatewayLimits(connect_timeout=1.0), PROOF)
     with pytest.raises(PublicError) as caught:
         await get(gone, "/user/prj-vega/api")
     assert caught.value.code == "gateway.workspace_down"
@@ -135,4 +149,57 @@ async def test_a_workspace_that_is_gone_is_told_in_a_sentence(client: WorkspaceC
 @pytest.mark.parametrize("address", ["", "http://workspace:8888", "https://10.1.2.3:8888", "http://10.1.2.3"])
 def test_an_address_that_is_none_makes_no_client(address: str) -> None:
     with pytest.raises(ValueError, match=r"."):
-        WorkspaceClient(address, GatewayLimits())
+        WorkspaceClient(address, GatewayLimits(), PROOF)
+
+
+def test_an_address_on_a_network_without_a_proof_makes_no_client() -> None:
+    with pytest.raises(ValueError, match="proof"):
+        WorkspaceClient("http://10.1.2.3:8888", GatewayLimits())
+
+
+async def test_who_cannot_prove_to_be_the_workspace_is_told_nothing(client: WorkspaceClient, workspace: Server) -> None:
+    workspace.key = b"o" * 32
+    for attempt in (get(client, "/user/prj-vega/api"), client.websocket("/user/prj-vega/api/events/subscribe", {}, ())):
+        with pytest.raises(PublicError) as caught:
+            await attempt
+        assert caught.value.code == "gateway.workspace_down"
+    assert workspace.asked == []
+
+
+async def test_another_pod_at_the_address_is_found_out(
+    client: WorkspaceClient, workspace: Server, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert (await get(client, "/user/prj-vega/api"))[0] == 200
+    assert (await get(client, "/user/prj-vega/api"))[0] == 200
+    assert workspace.proofs == 1, "a proof is believed for a moment"
+    workspace.key = b"o" * 32
+    monkeypatch.setattr(upstream, "PROOF_AGE", 0.0)
+    with pytest.raises(PublicError):
+        await get(client, "/user/prj-vega/api")
+    assert len(workspace.asked) == 2
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        b"",
+        b"{}",
+        b"[]",
+        b"null",
+        b'{"proof": null}',
+        b'{"proof": 1}',
+        b'{"proof": ""}',
+        '{"proof": "é"}'.encode(),
+        b"[",
+    ],
+)
+def test_what_is_no_proof_proves_nothing(content: bytes) -> None:
+    assert not PROOF.holds("0" * 32, content)
+
+
+def test_a_proof_is_of_its_nonce() -> None:
+    content = b'{"proof": "%s"}' % hmac.digest(KEY, b"0" * 32, "sha256").hex().encode()
+    assert PROOF.holds("0" * 32, content)
+    assert not PROOF.holds("1" * 32, content)
+    assert KEY.hex() not in repr(PROOF)
+    assert str(KEY) not in repr(PROOF)
