@@ -106,6 +106,20 @@ class Cluster:
             except ClusterRefusal as missing:
                 raise (refusal if missing.status == NOT_FOUND else missing) from missing
 
+    async def delete(self, kind: str, name: str, grace: int) -> None:
+        """End an object that takes a while to end, if it is there.
+
+        Parameters
+        ----------
+        grace
+            Seconds that it may take.
+        """
+        try:
+            await self._ask("delete", kind, name=name, grace_period_seconds=grace)
+        except ClusterRefusal as refusal:
+            if refusal.status != NOT_FOUND:
+                raise
+
     async def relabel(self, kind: str, name: str, labels: dict[str, str]) -> Manifest:
         """Give an object labels besides those that it has."""
         body = {"metadata": {"labels": labels}}

@@ -11,9 +11,6 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-import aiohttp
-from kubernetes_asyncio.client import ApiException
-from kubespawner import KubeSpawner
 from traitlets import Bool, TraitError, Unicode, default, validate
 
 from ...catalogue.snapshot import PROJECT_FILE, project_document
@@ -45,7 +42,10 @@ from .targets import Endpoint, Surroundings
 from .watching import PatientWatcher
 
 PAUSE = 0.25
-"""Seconds between two looks at a pod that starts."""
+"""Seconds between two looks at a pod that starts or ends."""
+
+ENDING = 30
+"""Seconds after its time to end in which a pod must be gone."""
 
 
 class ProjectKubeSpawner(ClusterSettings, ProjectSpawner, PatientWatcher):
@@ -66,7 +66,6 @@ class ProjectKubeSpawner(ClusterSettings, ProjectSpawner, PatientWatcher):
     pvc_name_template = Unicode("home", config=True, help="Name the claim of a project's home so, in its namespace.")
     delete_pvc = Bool(False, config=True, help="Homes are kept when an account is deleted; it cannot be turned on.")
 
-    _pod: Manifest | None = None
     _silent_since: float | None = None
     _read_policies = 0.0
 
@@ -131,13 +130,15 @@ class ProjectKubeSpawner(ClusterSettings, ProjectSpawner, PatientWatcher):
     async def close_workspace(self, now: bool) -> None:
         # Nobody comes in from here on, even when the cluster cannot be told to end the pod.
         await asyncio.to_thread(remove_route, self.folder.routes, self.project)
-        try:
-            await KubeSpawner.stop(self, now)
-        except ApiException as error:
-            raise ClusterRefusal(error.status or 0, str(error.reason)) from error
-        except (aiohttp.ClientError, OSError) as error:
-            raise ClusterAway(repr(error)) from error
-        self._pod = None
+        await self._start_watching_pods()
+        grace = 0 if now else self.delete_grace_period
+        await self.cluster.delete("Pod", self.pod_name, grace)
+        deadline = time.monotonic() + grace + ENDING
+        while self._seen() is not None:
+            if time.monotonic() > deadline:
+                # Its machine may be lost: the cluster keeps the pod until somebody says that it is gone.
+                raise ClusterRefusal(CONFLICT, f"The pod {self.namespace}/{self.pod_name} does not end")
+            await asyncio.sleep(PAUSE)
         self._silent_since = None
 
     async def poll(self) -> int | None:
