@@ -18,6 +18,7 @@ from hdh_jupyter import app
 from hdh_jupyter.audit.log import AuditLog, Event
 from hdh_jupyter.commands import (
     audit,
+    catalogue,
     disclosure,
     doctor,
     initialise,
@@ -44,6 +45,7 @@ SINGLETONS = (
     disclosure.Check,
     disclosure.Sanitise,
     doctor.Doctor,
+    catalogue.Catalogue,
     audit.AuditTail,
     audit.AuditVerify,
     processes.Run,
