@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import Any
 
 from rdflib import Graph, Literal, URIRef
-from rdflib.plugins.stores.memory import SimpleMemory
+from rdflib.plugins.stores.memory import Memory
 from rdflib.term import Node
 
 from hdh_jupyter.errors import PublicError
@@ -52,7 +52,7 @@ class Budget:
             raise PublicError("catalogue.exchange.too_tangled", 413, path=self.path)
 
 
-class BoundedStore(SimpleMemory):
+class BoundedStore(Memory):
     """Keeps a graph that is being read; what is beyond the bounds ends the reading at once.
 
     Named graphs of a file are read as one.

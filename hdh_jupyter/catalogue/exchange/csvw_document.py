@@ -11,6 +11,8 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 from urllib.parse import quote
 
+from hdh_jupyter.errors import PublicError
+
 from ..model import Dataset
 from ..search import PUBLIC
 from ..search.entries import visible
@@ -21,13 +23,21 @@ from .publication import Publication
 
 
 def write(dataset: Dataset, publication: Publication) -> bytes:
-    """Return what anybody may know of the variables of a dataset, as a file; restricted variables are left out."""
+    """Return what anybody may know of the variables of a dataset, as a file; restricted variables are left out.
+
+    Raises
+    ------
+    PublicError
+        `catalogue.exchange.no_variables`: the standard has no document without a table.
+    """
     return json.dumps(document(dataset, publication), ensure_ascii=False, indent=1).encode() + b"\n"
 
 
 def document(dataset: Dataset, publication: Publication) -> dict[str, Any]:
-    """Return the metadata document that :func:`write` writes."""
+    """Return the metadata document that :func:`write` writes; raises as it does."""
     tables = {t.name: t for t in visible(dataset, PUBLIC).tables if t.variables}
+    if not tables:
+        raise PublicError("catalogue.exchange.no_variables", dataset=dataset.id)
     return {
         "@context": ["http://www.w3.org/ns/csvw", {"@language": "fr"}],
         "@id": publication.page(dataset.id),

@@ -176,22 +176,24 @@ class _Reader:
         """Return a path in words that need no SHACL: a property, several, or the way through some."""
         if isinstance(path, URIRef):
             return _curie(path)
-        for predicate, between in ((SH.alternativePath, " | "), (RDF.first, " / ")):
-            for graph in (self.report, self.shapes):
-                head = path if predicate == RDF.first else graph.value(path, predicate)
-                if head is not None and (head, RDF.first, None) in graph:
-                    return between.join(self.path(part) for part in Collection(graph, head))
-        for graph in (self.report, self.shapes):
-            inverse = graph.value(path, SH.inversePath)
-            if inverse is not None:
-                return f"^{self.path(inverse)}"
-        return "sh:path"
+        for choice in self.own(path, SH.alternativePath):
+            return " | ".join(map(self.path, self.members(choice)))
+        for inverse in self.own(path, SH.inversePath):
+            return f"^{self.path(inverse)}"
+        return " / ".join(map(self.path, self.members(path))) or "sh:path"
+
+    def own(self, node: Node | None, predicate: URIRef) -> list[Node]:
+        """Return what the report says of a shape, and what the shapes themselves say."""
+        return [v for graph in (self.report, self.shapes) for v in graph.objects(node, predicate)]
+
+    def members(self, head: Node) -> list[Node]:
+        found = next((graph for graph in (self.report, self.shapes) if (head, RDF.first, None) in graph), None)
+        return [] if found is None else list(Collection(found, head))
 
     def wanted(self, shape: Node | None, parameter: URIRef) -> str:
-        found = [v for graph in (self.report, self.shapes) for v in graph.objects(shape, parameter)]
+        found = self.own(shape, parameter)
         if parameter == SH["in"]:
-            lists = [head for head in found[:1] if (head, RDF.first, None) in self.shapes]
-            return ", ".join(self.shown(part) for head in lists for part in Collection(self.shapes, head))
+            return ", ".join(dict.fromkeys(self.shown(part) for head in found for part in self.members(head)))
         return " ".join(dict.fromkeys(self.shown(v) for v in found))
 
     def shown(self, value: Node | None) -> str:
