@@ -33,6 +33,8 @@ JULIA = Path("/opt/julia")
 DEPOT = JULIA / "depot"
 KERNELS = JULIA / "kernels"
 
+SCRATCH = Path("/var/tmp/julia")  # noqa: S108 -- of a build's stage that is thrown away
+
 PROCESSORS = {
     "x86_64": "generic;sandybridge,-xsaveopt,clone_all;haswell,-rdrnd,base(1)",
     "aarch64": "generic;cortex-a57;thunderx2t99;carmel",
@@ -132,12 +134,11 @@ def main() -> None:
     if os.environ["FLAVOUR"] != "full":
         (JULIA / "absent").write_text("not part of this flavour\n", "utf-8")
         return
-    scratch = Path("/var/tmp/julia")  # noqa: S108 -- of a build's stage that is thrown away
-    scratch.mkdir()
+    SCRATCH.mkdir()
     certificates = Path("/run/secrets/certificates")
     machine, depot = platform.machine(), os.environ["JULIA_DEPOT"]
     try:
-        install(os.environ["JULIA_SERVER"], depot, machine, scratch, certificates)
+        install(os.environ["JULIA_SERVER"], depot, machine, SCRATCH, certificates)
     except NotReachableError as error:
         shutil.rmtree(JULIA)
         JULIA.mkdir()
