@@ -66,11 +66,8 @@ def account(claims: Mapping[str, Any], name_claim: str) -> str:
 
 def profile(claims: Mapping[str, Any], name: str) -> Profile:
     """Return how the person is shown, by the standard claims (Core, 5.1)."""
-    shown, email = claims.get("name"), claims.get("email")
-    return Profile(
-        shown if isinstance(shown, str) and shown.strip() else name,
-        email if isinstance(email, str) and claims.get("email_verified", True) is True else "",
-    )
+    email = _line(claims.get("email")) if claims.get("email_verified", True) is True else ""
+    return Profile(_line(claims.get("name")) or name, email)
 
 
 def has_second_factor(claims: Mapping[str, Any], acr: Collection[str], amr: Collection[str]) -> bool:
@@ -118,6 +115,10 @@ def projects(claims: Mapping[str, Any], name: str, pattern: Any) -> tuple[dict[s
         elif given.get(project) is not ProjectRole.LEAD:
             given[project] = ProjectRole(role)
     return given, tuple(refused)
+
+
+def _line(value: object) -> str:
+    return "".join(each for each in value if each.isprintable()).strip() if isinstance(value, str) else ""
 
 
 def _values(claims: Mapping[str, Any], name: str) -> Sequence[str]:

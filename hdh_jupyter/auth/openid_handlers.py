@@ -19,6 +19,8 @@ from .openid_refusals import REFUSALS, refusal
 
 SIGN_IN_MINUTES = 10
 """For which a person may be at the provider."""
+LONGEST_NEXT = 1500
+"""Characters of the address where somebody was going."""
 OUR_REFUSALS = {"auth.unknown_person": 403, "auth.project_account": 403, "auth.refused": 403, **REFUSALS}
 
 
@@ -89,7 +91,8 @@ class OpenIDLoginHandler(OpenIDHandler):
             state=secrets.token_urlsafe(32),
             nonce=secrets.token_urlsafe(32),
             verifier=secrets.token_urlsafe(32),
-            next_url=self.get_argument("next", ""),
+            # A browser keeps no cookie of more than 4 KiB.
+            next_url=self.get_argument("next", "")[:LONGEST_NEXT],
         )
         challenge = base64.urlsafe_b64encode(hashlib.sha256(sign_in.verifier.encode()).digest()).rstrip(b"=").decode()
         try:

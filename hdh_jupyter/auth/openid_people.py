@@ -146,6 +146,14 @@ class OpenIDPeople:
         self._audit.append(action, actor=self._actor, session=session, **event)
 
 
+def unlink(session: Session, name: str) -> bool:
+    """Free an account for another identity of its person, and tell whether it was linked to one."""
+    linked = list(session.scalars(select(Identity).where(Identity.person == name)))
+    for identity in linked:
+        session.delete(identity)
+    return bool(linked)
+
+
 def _changes(session: Session, name: str, rights: Rights) -> Iterator[RoleChange | MemberChange]:
     """Yield what the register must change; projects that it does not have are passed over."""
     row = session.get(PersonRow, name)

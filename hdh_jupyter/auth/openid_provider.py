@@ -63,7 +63,14 @@ class Provider:
     ) -> None:
         self.issuer = issuer
         self._client = client
-        self._options = {**options, "connect_timeout": timeout, "request_timeout": timeout, "follow_redirects": False}
+        self._options = {
+            **options,
+            "connect_timeout": timeout,
+            "request_timeout": timeout,
+            "follow_redirects": False,
+            # Everything hangs on the keys that come this way; an environment variable of OAuthenticator's turns it off.
+            "validate_cert": True,
+        }
         self._metadata: tuple[float, Metadata] | None = None
         self._keys: tuple[float, Sequence[Mapping[str, Any]]] | None = None
         self._lock = asyncio.Lock()

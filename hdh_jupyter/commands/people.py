@@ -9,6 +9,7 @@ from argparse import Namespace
 from typing import Any
 
 from ..auth.accounts import LocalAccounts
+from ..auth.openid_people import unlink
 from ..errors import PublicError
 from ..i18n import translate
 from ..projects.model import Person, PlatformRole
@@ -57,6 +58,12 @@ class People(WordsCommand):
             "--stdin", action="store_true", help="read one line of standard input instead of asking twice"
         )
         leaf.set_defaults(act=set_password)
+
+        leaf = commands.add_parser(
+            "unlink", parents=[changing()], help="free an account for another identity of its person at the provider"
+        )
+        leaf.add_argument("name", type=text, metavar="NAME", help="the account's name")
+        leaf.set_defaults(act=unlink_identity)
 
 
 def list_people(state: StateFolder, asked: Namespace) -> None:
@@ -107,6 +114,17 @@ def set_password(state: StateFolder, asked: Namespace) -> None:
         LocalAccounts(JoinedDatabase(administration.database, change.session)).set_password(asked.name, password)
         change.note("registry.password_set", subject=asked.name)
     speak("admin.password_set", name=asked.name)
+
+
+def unlink_identity(state: StateFolder, asked: Namespace) -> None:
+    """Let the next to sign in under an account's name at the identity provider have it."""
+    administration = Administration(state, asked.acting_as)
+    administration.registry.person(asked.name)
+    with administration.change() as change:
+        freed = unlink(change.session, asked.name)
+        if freed:
+            change.note("openid.unlinked", subject=asked.name)
+    speak("admin.unlinked" if freed else "admin.never_linked", name=asked.name)
 
 
 def person_document(person: Person) -> dict[str, object]:

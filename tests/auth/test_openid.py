@@ -10,11 +10,14 @@ from typing import Any
 from urllib.parse import parse_qs, quote, urljoin, urlsplit
 
 import pytest
+from bs4 import BeautifulSoup
 from jupyterhub.crypto import CryptKeeper
 from jupyterhub.tests.mocking import MockHub
 from requests import Response
 from tornado.web import create_signed_value
+from traitlets.config import Config
 
+from hdh_jupyter import web
 from hdh_jupyter.auth.openid import OpenIDAuthenticator
 from hdh_jupyter.i18n import translate
 
@@ -34,10 +37,12 @@ def crypt_key(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     CryptKeeper.clear_instance()
 
 
-async def open_hub(platform: Platform, provider: Provider, **settings: Any) -> MockHub:
+async def open_hub(
+    platform: Platform, provider: Provider, hub: dict[str, Any] | None = None, **settings: Any
+) -> MockHub:
     """Open a hub that asks the provider again as often as it can."""
     return await platform.start(
-        {"authenticator_class": OpenIDAuthenticator},
+        {"authenticator_class": OpenIDAuthenticator, **(hub or {})},
         **{
             "issuer": provider.issuer,
             "client_id": CLIENT,
@@ -288,6 +293,12 @@ async def test_a_sign_in_belongs_to_one_browser_and_counts_once(platform: Platfo
     old = create_signed_value(hub.cookie_secret, "hdh-openid", "{}", clock=lambda: hour_ago)
     reply = await Browser(hub.hub.url).get("oauth_callback" + query, headers={"Cookie": f"hdh-openid={old.decode()}"})
     assert code_of(reply) == "auth.openid.not_started"
+    # With HTTPS browsers take the cookie from the hub's own host alone.
+    https = await Browser(hub.hub.url).get("oauth_login", headers={"X-Forwarded-Proto": "https"})
+    words = {word.strip().lower() for word in https.headers["Set-Cookie"].split(";")}
+    assert any(word.startswith("__host-hdh-openid=") for word in words)
+    assert {"httponly", "path=/", "secure", "samesite=lax"} <= words
+    assert not any(word.startswith("domain") for word in words)
     # None of these fills the log; each costs its sender nothing.
     assert platform.signed() == []
 
@@ -422,17 +433,30 @@ async def test_an_account_is_its_person_s_whatever_names_become(platform: Platfo
     assert "leo" not in hub.users
 
 
-async def test_requests_at_once_renew_once_at_a_time(platform: Platform, provider: Provider) -> None:
+async def test_requests_at_once_renew_once_at_a_time(
+    platform: Platform, provider: Provider, monkeypatch: pytest.MonkeyPatch
+) -> None:
     hub = await open_hub(platform, provider)
     await signed_in(hub)
     user = hub.users["ann"]
     # The provider takes a refresh token that comes twice for a stolen one.
     renewed = await asyncio.gather(*(hub.authenticator.refresh_user(user) for _ in range(8)))
     assert renewed == [True] * 8
+    first = await user.get_auth_state()
+    # Nor is a new one lost when the provider fails right after it gave it.
+    monkeypatch.setattr("hdh_jupyter.auth.openid_client.PAUSE", 0)
+    provider.failing = {"/me"}
+    assert await hub.authenticator.refresh_user(user) is True
+    provider.failing = set()
+    assert await hub.authenticator.refresh_user(user) is True
     hub.authenticator.provider_refresh_age = 60
     asked = len(provider.asked)
     assert await hub.authenticator.refresh_user(user) is True
     assert len(provider.asked) == asked
+    # The control: one that comes twice ends the session.
+    hub.authenticator.provider_refresh_age = 0
+    await user.save_auth_state(first)
+    assert await hub.authenticator.refresh_user(user) is False
 
 
 async def test_a_lying_provider_renews_nobody(platform: Platform, provider: Provider) -> None:
@@ -566,3 +590,25 @@ async def test_claims_give_and_take_roles_and_projects(platform: Platform, provi
     assert await hub.authenticator.refresh_user(hub.users["zoe"]) is False
     assert await refused(hub) == "auth.openid.bad_claim"
     assert platform.signed()[-1] == ("session.refused", "zoe", "auth.openid.bad_claim")
+
+
+async def test_a_refusal_on_the_platform_s_own_page(platform: Platform, provider: Provider) -> None:
+    pages = Config()
+    web.configure(pages, str(platform.state.root))
+    hub = await open_hub(
+        platform, provider, hub=dict(pages.JupyterHub), page_handlers=web.page_handlers(), required_amr=["mfa"]
+    )
+    browser, reply = await sign_in(hub)
+    page = BeautifulSoup((await browser.get(reply.headers["Location"].rpartition("/")[2])).content, "html.parser")
+    code = "auth.openid.second_factor"
+    assert page.select_one("html")["lang"] == "fr"
+    assert page.select_one("p.lead").text == translate(code, "fr")
+    assert page.select_one("code").text == code
+    # In the other language by the page's own link, which leads back to it.
+    english = await browser.get(page.select_one('a[href*="language/en"]')["href"].partition("/hub/")[2])
+    page = BeautifulSoup((await browser.get(english.headers["Location"].rpartition("/")[2])).content, "html.parser")
+    assert page.select_one("p.lead").text == translate(code, "en")
+    assert "code=" not in english.headers["Location"].replace(f"code={code}", "")
+    login = BeautifulSoup((await browser.get("login")).content, "html.parser")
+    assert login.select_one("a.btn")["href"].endswith("/hub/oauth_login?next=")
+    assert "OpenID Connect" in login.select_one("a.btn").text

@@ -150,6 +150,7 @@ def test_whatever_claims_say_they_give_projects_and_roles_that_can_be(values: li
         pytest.param({"name": "Ann B", "email": "a@b.fr"}, Profile("Ann B", "a@b.fr"), id="00"),
         pytest.param({"email": "a@b.fr", "email_verified": False}, Profile("ann", ""), id="01 not verified"),
         pytest.param({"name": " ", "email": 7}, Profile("ann", ""), id="02 nothing of use"),
+        pytest.param({"name": "Ann\n\x1b[2KAda"}, Profile("Ann[2KAda", ""), id="03 several lines"),
     ],
 )
 def test_profile(claims: dict[str, Any], profile: Profile) -> None:

@@ -13,6 +13,8 @@ import pytest
 
 from hdh_jupyter.audit.log import AuditLog
 from hdh_jupyter.auth.accounts import LocalAccounts
+from hdh_jupyter.auth.openid_claims import Rights
+from hdh_jupyter.auth.openid_people import OpenIDPeople
 from hdh_jupyter.egress import review
 from hdh_jupyter.errors import PublicError
 from hdh_jupyter.projects.model import Person, PlatformRole, Project
@@ -233,3 +235,22 @@ def test_no_change_without_its_event(
     assert peopled.registry.people() == people
     with pytest.raises(PublicError):
         LocalAccounts(peopled.database).verify("nadia", PASSWORD)
+
+
+def test_an_account_is_freed_for_another_identity(peopled: Terminal) -> None:
+    audit = AuditLog(peopled.database, peopled.state.key("audit"))
+    people = OpenIDPeople(peopled.database, audit, "https://idp.example")
+    people.arrive("nadia", "f3a1", None, Rights(None, None))
+    outcome = peopled("person", "unlink", "nadia", "--as=ada")
+    assert (outcome.status, outcome.err) == (0, "")
+    assert "is free for the next" in outcome.out
+    event = peopled.events()[-1]
+    assert (event.action, event.actor, event.subject) == ("openid.unlinked", "ada", "nadia")
+    assert people.account_of("f3a1") is None
+
+
+def test_nothing_is_freed_or_noted_where_nobody_signed_in(peopled: Terminal) -> None:
+    events = peopled.events()
+    assert "nothing to free" in peopled("person", "unlink", "nadia").out
+    assert peopled("person", "unlink", "zoe").code == "projects.unknown_person"
+    assert peopled.events() == events

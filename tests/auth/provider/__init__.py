@@ -113,12 +113,15 @@ class Provider:
         The paths that were asked, with the form that came.
     status
         What every answer is replaced by, when it is not 0.
+    failing
+        The paths that answer 503.
     """
 
     process: ProviderProcess
     altered: dict[str, Callable[[Document], Document | None]] = field(default_factory=dict)
     asked: list[str] = field(default_factory=list)
     status: int = 0
+    failing: set[str] = field(default_factory=set)
     server: HTTPServer | None = None
 
     @property
@@ -170,8 +173,8 @@ class Front(web.RequestHandler):
     async def get(self) -> None:
         path = self.request.path
         self.provider.asked.append(path)
-        if self.provider.status:
-            self.set_status(self.provider.status)
+        if self.provider.status or path in self.provider.failing:
+            self.set_status(self.provider.status or 503)
             return
         kept = ("Host", "Cookie", "Content-Type", "Authorization", "Accept")
         request = HTTPRequest(
