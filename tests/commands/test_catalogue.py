@@ -27,10 +27,10 @@ def indexed(hdh: Terminal) -> Terminal:
 
 def test_hits_are_shown_with_their_places(indexed: Terminal) -> None:
     lines = indexed("catalogue", "search", "retours", "a", "domicile").out.splitlines()
-    assert lines[0] == "1 result(s) for “retours a domicile”, 1 of them below."
-    assert lines[2].split() == ["RESULT", "NAME", "LABEL", "DATASET", "TABLE", "YEARS"]
+    assert lines[0] == "2 result(s) for “retours a domicile”, 2 of them below."
+    assert lines[3].split() == ["RESULT", "NAME", "LABEL", "DATASET", "TABLE", "YEARS"]
     row = "variable rad Retours à domicile, cumul sivic_open sivic_open -"
-    assert " ".join(lines[3].split()) == row
+    assert " ".join(lines[4].split()) == row
 
 
 def test_what_was_done_to_a_query_is_said(indexed: Terminal) -> None:

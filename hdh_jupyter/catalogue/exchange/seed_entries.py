@@ -99,7 +99,7 @@ class EntryReader:
     ) -> None:
         if not isinstance(entry, Mapping) or not DATASET_ID.fullmatch(str(entry.get("id"))):
             raise Missing("id")
-        if not entry.get("name"):
+        if not str(entry.get("name") or "").strip():
             raise Missing("name")
         self.entry = entry
         self.procedures = procedures
