@@ -210,6 +210,13 @@ class OpenIDClient(GenericOAuthenticator):
         """Return the pages of a sign-in."""
         return [*super().get_handlers(app), (r"/openid_refused", OpenIDRefusedHandler)]
 
+    def get_callback_url(self, handler: Any = None) -> str:
+        """Return where the provider sends browsers back: as configured, else below the hub's public address."""
+        public = None if handler is None else handler.settings.get("public_url")
+        if self.oauth_callback_url or public is None:
+            return str(super().get_callback_url(handler))
+        return f"{public.scheme}://{public.netloc}{handler.hub.base_url}oauth_callback"
+
     async def authorization_url(self, handler: Any, state: str, nonce: str, challenge: str) -> str:
         """Return where to send a browser to sign in (Core, 3.1.2.1).
 

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from types import SimpleNamespace
 from typing import Any
+from urllib.parse import urlsplit
 
 import pytest
 from traitlets import TraitError
@@ -64,3 +66,20 @@ def test_defaults_are_the_safe_ones() -> None:
     assert not authenticator.create_people
     assert not set(authenticator.algorithms) & {"none", "HS256", "HS384", "HS512"}
     assert authenticator.provider_refresh_age + authenticator.offline_grace <= 300
+
+
+@pytest.mark.parametrize(
+    ("configured", "public", "expected"),
+    [
+        pytest.param("", "https://hdh.example/", "https://hdh.example/hub/oauth_callback", id="00 public address"),
+        pytest.param("", None, "http://forged.example/hub/oauth_callback", id="01 as the browser says"),
+        pytest.param("https://a.example/x", "https://hdh.example/", "https://a.example/x", id="02 as configured"),
+    ],
+)
+def test_where_the_provider_sends_browsers_back(configured: str, public: str | None, expected: str) -> None:
+    request = SimpleNamespace(protocol="http", host="forged.example")
+    hub = SimpleNamespace(base_url="/hub/", server=SimpleNamespace(base_url="/hub/"))
+    settings = {"public_url": None if public is None else urlsplit(public)}
+    handler = SimpleNamespace(request=request, hub=hub, settings=settings)
+    authenticator = OpenIDAuthenticator(issuer=ISSUER, client_id="x", oauth_callback_url=configured)
+    assert authenticator.get_callback_url(handler) == expected
