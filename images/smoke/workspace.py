@@ -25,7 +25,7 @@ import attack
 EXPECTED = {"minimal": ("python3",), "full": ("ir", "julia", "python3")}
 """The kernels of each flavour; julia stands for whatever IJulia calls its own, such as julia-1.10."""
 
-JULIA_ABSENT = Path("/opt/julia/absent")
+JULIA_ABSENT = Path("/opt/hdh-julia/absent")
 
 PORT = 8888
 

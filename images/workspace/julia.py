@@ -1,4 +1,4 @@
-"""Install Julia with IJulia and the data packages in /opt/julia, or say in /opt/julia/absent why it is left out.
+"""Install Julia with IJulia and the data packages in /opt/hdh-julia, or say in its file absent why it is left out.
 
 Left out only when a server is not named or does not answer; whatever else goes wrong fails the build. What is
 downloaded must have the checksum that is known here.
@@ -29,7 +29,7 @@ ARCHIVES = {
 
 PACKAGES = ("IJulia", "DataFrames", "CSV", "MLJ")
 
-JULIA = Path("/opt/julia")
+JULIA = Path("/opt/hdh-julia")
 DEPOT = JULIA / "depot"
 KERNELS = JULIA / "kernels"
 

@@ -81,11 +81,11 @@ def make(target: Target, folder: Path, base: str, mirrors: Mirrors) -> dict[str,
 
 def prove(target: Target, name: str) -> dict[str, Any]:
     """Run the image's own proof inside it, in each of the target's ways; return what the last one says."""
-    smoke = f"--volume={context.ROOT / 'images' / 'smoke'}:/smoke:ro"
+    files = f"--volume={context.ROOT / 'images'}:/proof:ro"
     proof: dict[str, Any] = {}
     for options, arguments in target.proofs:
-        command = ["/opt/hdh/bin/python", f"/smoke/{target.folder}.py", *arguments]
-        proof = json.loads(engine.inside(name, [smoke, *options], command).splitlines()[-1])
+        command = ["/opt/hdh/bin/python", f"/proof/smoke/{target.folder}.py", *arguments]
+        proof = json.loads(engine.inside(name, [files, *options], command).splitlines()[-1])
     return proof
 
 

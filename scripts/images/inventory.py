@@ -56,7 +56,7 @@ def r(root: Path) -> list[dict[str, str]]:
 def julia(root: Path) -> list[dict[str, str]]:
     """Return the Julia packages of the image's environments: name, version, identity."""
     found = []
-    for manifest in sorted(root.glob("opt/julia/depot/environments/*/Manifest.toml")):
+    for manifest in sorted(root.glob("opt/hdh-julia/depot/environments/*/Manifest.toml")):
         for name, entries in tomllib.loads(manifest.read_text("utf-8")).get("deps", {}).items():
             found += [
                 {"name": name, "version": entry["version"], "uuid": entry["uuid"]}
@@ -79,8 +79,8 @@ def kernels(root: Path) -> list[str]:
 
 def inventory(root: Path) -> dict[str, Any]:
     """Return everything that is installed below `root`."""
-    absent = root / "opt/julia/absent"
-    julias = [folder.name for folder in root.glob("opt/julia/share/julia")]
+    absent = root / "opt/hdh-julia/absent"
+    julias = [folder.name for folder in root.glob("opt/hdh-julia/share/julia")]
     libraries = [str(folder) for folder in root.glob("opt/hdh/lib/python3*/site-packages")]
     return {
         "system": system(root),

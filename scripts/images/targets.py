@@ -11,7 +11,7 @@ LANGUAGES = ("CRAN", "R_PACKAGES", "JULIA_SERVER", "JULIA_PKG_SERVER", "JULIA_DE
 AS_IT_IS: tuple[str, ...] = ()
 """With a root that can be written, so that nothing but the image itself forbids it."""
 
-AS_A_CLUSTER = ("--read-only", "--tmpfs=/home/project:mode=1777", "--tmpfs=/tmp")
+AS_A_CLUSTER = ("--read-only", "--volume=/home/project", "--tmpfs=/tmp")
 """A cluster's root is read-only, and the home is a volume."""
 
 FOR_SANDBOXES = ("--security-opt=unmask=ALL", "--security-opt=seccomp=unconfined")

@@ -26,8 +26,8 @@ def root(tmp_path: Path) -> Path:
             "Metadata-Version: 2.4\nName: Some_Package\nVersion: 1.2\nLicense-Expression: MIT\n"
         ),
         "usr/lib/R/site-library/survival/DESCRIPTION": "Package: survival\nVersion: 3.5-3\nLicense: LGPL (>= 2)\n",
-        "opt/julia/share/julia/base.jl": "",
-        "opt/julia/depot/environments/v1.10/Manifest.toml": (
+        "opt/hdh-julia/share/julia/base.jl": "",
+        "opt/hdh-julia/depot/environments/v1.10/Manifest.toml": (
             '[[deps.CSV]]\nuuid = "336ed68f-0bac-5ca0-87d4-7b16caf5d00b"\nversion = "0.10.14"\n'
             '[[deps.Dates]]\nuuid = "ade2ca70-3891-5945-98fb-dc099432e06a"\n'
         ),
@@ -56,9 +56,9 @@ def test_everything_installed_is_found(root: Path) -> None:
 
 
 def test_why_julia_is_absent_is_told(root: Path) -> None:
-    (root / "opt/julia/share/julia/base.jl").unlink()
-    (root / "opt/julia/share/julia").rmdir()
-    (root / "opt/julia/absent").write_text("not reachable: no route\n", "utf-8")
+    (root / "opt/hdh-julia/share/julia/base.jl").unlink()
+    (root / "opt/hdh-julia/share/julia").rmdir()
+    (root / "opt/hdh-julia/absent").write_text("not reachable: no route\n", "utf-8")
     assert inventory(root)["julia_absent"] == "not reachable: no route"
 
 

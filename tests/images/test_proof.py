@@ -16,7 +16,7 @@ pytestmark = pytest.mark.images
 
 IMAGE = f"localhost/hdh-workspace:{__version__}-minimal"
 SPOILT = "localhost/hdh-workspace-spoilt:test"
-SMOKE = Path(__file__).parents[2] / "images/smoke"
+FILES = Path(__file__).parents[2] / "images"
 
 SITE = "/opt/hdh/lib/python3.11/site-packages"
 
@@ -42,9 +42,9 @@ def said() -> Iterator[str]:
         change = ["buildah", "run", "--isolation=chroot", "--user=0", container, "--", "sh", "-c", " && ".join(FLAWS)]
         subprocess.run(change, check=True)
         engine.run(["buildah", "commit", "-q", container, SPOILT])
-        command = ["/opt/hdh/bin/python", "/smoke/workspace.py", "minimal"]
+        command = ["/opt/hdh/bin/python", "/proof/smoke/workspace.py", "minimal"]
         with pytest.raises(subprocess.CalledProcessError) as failed:
-            engine.inside(SPOILT, [f"--volume={SMOKE}:/smoke:ro"], ["sh", "-c", f"exec {' '.join(command)} 2>&1"])
+            engine.inside(SPOILT, [f"--volume={FILES}:/proof:ro"], ["sh", "-c", f"exec {' '.join(command)} 2>&1"])
         yield failed.value.output
     finally:
         engine.run(["buildah", "rm", container])
@@ -57,16 +57,16 @@ def test_each_flaw_is_found(said: str, sentence: str) -> None:
 
 
 def test_an_account_with_the_roots_rights_is_found() -> None:
-    options = ["--user=0", f"--volume={SMOKE}:/smoke:ro"]
-    command = ["sh", "-c", "exec /opt/hdh/bin/python /smoke/workspace.py minimal 2>&1"]
+    options = ["--user=0", f"--volume={FILES}:/proof:ro"]
+    command = ["sh", "-c", "exec /opt/hdh/bin/python /proof/smoke/workspace.py minimal 2>&1"]
     with pytest.raises(subprocess.CalledProcessError) as failed:
         engine.inside(IMAGE, options, command)
     assert "  runs as 0 in the groups" in failed.value.output
 
 
 def test_a_kernel_that_is_missing_is_found() -> None:
-    options = [f"--volume={SMOKE}:/smoke:ro"]
-    command = ["sh", "-c", "exec /opt/hdh/bin/python /smoke/workspace.py full 2>&1"]
+    options = [f"--volume={FILES}:/proof:ro"]
+    command = ["sh", "-c", "exec /opt/hdh/bin/python /proof/smoke/workspace.py full 2>&1"]
     with pytest.raises(subprocess.CalledProcessError) as failed:
         engine.inside(IMAGE, options, command)
     assert "the kernels are ['python3'] instead of ['ir', 'julia', 'python3']" in failed.value.output
