@@ -16,8 +16,8 @@ from hdh_jupyter.errors import PublicError
 
 from .hostile import MAX_IRI
 
-MAX_STATEMENTS = 1_000_000
-"""Statements of a file: a description of 50,000 variables takes about 800,000."""
+MAX_STATEMENTS = 500_000
+"""Statements of a file, which take 1 GB: a description of 30,000 variables has about 460,000."""
 
 MAX_LITERAL = 2**20
 """Characters of a text."""
@@ -28,7 +28,7 @@ MAX_PREFIXES = 1_000
 MAX_LANGUAGE = 64
 
 MAX_EFFORT = 100_000_000
-"""Characters and values looked at, each value as :data:`VALUE_EFFORT`; 50,000 variables take about 45 millions."""
+"""Characters and values looked at, each value as :data:`VALUE_EFFORT`; 30,000 variables take about 26 millions."""
 
 VALUE_EFFORT = 16
 

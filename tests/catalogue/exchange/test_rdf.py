@@ -18,9 +18,10 @@ from hdh_jupyter.catalogue.exchange.rdf import description_of, graph_of, read_gr
 from hdh_jupyter.catalogue.exchange.rdf_files import Syntax, parse, written
 from hdh_jupyter.catalogue.exchange.vocabulary import HDH, HEALTH
 from hdh_jupyter.catalogue.facts import Certainty, Fact
-from hdh_jupyter.catalogue.model import Dataset, Regime
+from hdh_jupyter.catalogue.model import Dataset, Regime, from_document, to_document
 from hdh_jupyter.catalogue.seed import first_records
 from hdh_jupyter.catalogue.variables import CodeListVersion, Table, Variable
+from hdh_jupyter.errors import PublicError
 
 from .record_strategies import records
 
@@ -196,3 +197,29 @@ def test_a_catalogue_lists_its_records(seeds: dict[str, Dataset]) -> None:
     listed = set(graph.objects(catalogue, DCAT.dataset))
     assert listed == set(graph.subjects(RDF.type, DCAT.Dataset))
     assert len(listed) == 31
+
+
+@settings(max_examples=150, deadline=None, suppress_health_check=list(HealthCheck))
+@given(st.data(), st.sampled_from(Syntax))
+def test_a_damaged_file_is_read_or_refused_and_never_breaks_anything(
+    files: dict[Syntax, bytes], data: st.DataObject, syntax: Syntax
+) -> None:
+    content = files[syntax]
+    for _ in range(data.draw(st.integers(1, 4))):
+        start = data.draw(st.integers(0, len(content)))
+        end = min(len(content), start + data.draw(st.integers(0, 60)))
+        piece = data.draw(
+            st.binary(max_size=6) | st.sampled_from([b'"', b"[", b"<", b"@id", b"{", b"\\", b"()", b"_:a"])
+        )
+        content = content[:start] + piece + content[end:]
+    try:
+        found = read(content, syntax, "damaged")
+    except PublicError:
+        return
+    assert all(problem.message("fr") for problem in found.problems)
+    assert all(from_document(to_document(record)) == record for record in found.datasets)
+
+
+@pytest.fixture(scope="module")
+def files(seeds: dict[str, Dataset]) -> dict[Syntax, bytes]:
+    return {syntax: write([seeds["sursaud_open"]], OURS, syntax) for syntax in Syntax}
