@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 
 from ..project import WorkspaceFailure
 from . import objects, policies
-from .cluster import CONFLICT, NOT_FOUND, Cluster, ClusterRefusal
+from .cluster import CONFLICT, Cluster, ClusterRefusal
 from .objects import PROJECT_LABEL, Manifest
 
 
@@ -80,19 +80,6 @@ async def ensure_volume(cluster: Cluster, volume: Manifest, claim: Manifest) -> 
     if not policies.contains(found["spec"], volume["spec"]):
         raise failure("volume_differs")
     await cluster.make(claim)
-
-
-async def missing_claims(cluster: Cluster, claims: Sequence[str]) -> list[str]:
-    """Return those claims that are not in the project's namespace."""
-    missing = []
-    for claim in claims:
-        try:
-            await cluster.read("PersistentVolumeClaim", claim)
-        except ClusterRefusal as refusal:
-            if refusal.status != NOT_FOUND:
-                raise
-            missing.append(claim)
-    return missing
 
 
 def _labels(found: Manifest) -> dict[str, str]:

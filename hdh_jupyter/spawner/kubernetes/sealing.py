@@ -92,6 +92,17 @@ def judge(report: str | None, expected: Expectation) -> tuple[str, ...]:
     return tuple(sorted(name for name, holds in CHECKS.items() if not _holds(holds, found.get(name), expected)))
 
 
+def refusal(failures: tuple[str, ...]) -> str:
+    """Return the code of the sentence that says why a pod with these failures is not opened."""
+    if NETWORK & set(failures):
+        return "spawner.kubernetes.not_enforced"
+    alone: dict[tuple[str, ...], str] = {
+        ("home",): "spawner.kubernetes.home_closed",
+        ("vsock",): "spawner.kubernetes.hypervisor_open",
+    }
+    return alone.get(failures, "spawner.not_sealed")
+
+
 def sentinel_failures(message: str) -> tuple[str, ...]:
     """Return the names of the checks that the sentinel ended for; `report` when it ended for something else."""
     try:

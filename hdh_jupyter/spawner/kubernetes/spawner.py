@@ -6,7 +6,6 @@ import asyncio
 import json
 import secrets
 import time
-from datetime import UTC, datetime
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -17,29 +16,22 @@ from ...catalogue.snapshot import PROJECT_FILE, project_document
 from ...projects.model import Grant
 from ...routes import remove_route
 from ..limits import Limits
-from ..probing import Finding, keep
-from ..project import HUB, ProjectSpawner, WorkspaceFailure, acting_person
-from ..server_config import CATALOGUE, DATASETS, EXTENSIONS, server_config, tcp_port
-from ..supervision import Places
+from ..project import WorkspaceFailure, acting_person
+from ..server_config import CATALOGUE, EXTENSIONS, server_config, tcp_port
 from . import objects, sealing, status, storage, targets
 from .cluster import CONFLICT, FORBIDDEN, Cluster, ClusterAway, ClusterRefusal
 from .limits import ClusterLimits
+from .mounting import mount_catalogue, mount_dataset
 from .objects import SERVER_PORT, Manifest
 from .pod import PodOrder, Resources, Scheduling, pod, probe_sources
-from .preparation import (
-    ensure_namespace,
-    ensure_policy,
-    ensure_volume,
-    failure,
-    missing_claims,
-    policy_fault,
-)
+from .preparation import ensure_namespace, ensure_policy, failure
 from .read_back import differences
 from .sealing import Expectation
-from .settings import DIGEST, ClusterSettings
-from .storage import Mount, read_source
+from .settings import DIGEST
+from .storage import Mount
+from .surroundings import look_around
 from .targets import Endpoint, Surroundings
-from .watching import PatientWatcher
+from .vigil import Vigil
 
 PAUSE = 0.25
 """Seconds between two looks at a pod that starts or ends."""
@@ -48,7 +40,7 @@ ENDING = 30
 """Seconds after its time to end in which a pod must be gone."""
 
 
-class ProjectKubeSpawner(ClusterSettings, ProjectSpawner, PatientWatcher):
+class ProjectKubeSpawner(Vigil):
     """Starts a project's workspace in a pod of a namespace of its own.
 
     Of KubeSpawner's settings these count: `image`, `image_pull_policy`, `image_pull_secrets`, `node_selector`,
@@ -65,9 +57,6 @@ class ProjectKubeSpawner(ClusterSettings, ProjectSpawner, PatientWatcher):
     pod_name_template = Unicode("workspace", config=True, help="Name the pod of a workspace so, in its namespace.")
     pvc_name_template = Unicode("home", config=True, help="Name the claim of a project's home so, in its namespace.")
     delete_pvc = Bool(False, config=True, help="Homes are kept when an account is deleted; it cannot be turned on.")
-
-    _silent_since: float | None = None
-    _read_policies = 0.0
 
     @default("events_enabled")
     def _no_events(self) -> bool:
@@ -101,14 +90,6 @@ class ProjectKubeSpawner(ClusterSettings, ProjectSpawner, PatientWatcher):
     def limits(self) -> ClusterLimits:
         return ClusterLimits(parent=self)
 
-    @property
-    def cluster(self) -> Cluster:
-        return Cluster(self.namespace)
-
-    @property
-    def places(self) -> Places:
-        return Places(self.folder, self.project)
-
     async def open_workspace(self, grants: tuple[Grant, ...]) -> str:
         """Start the pod, and return its address once its probe has found nothing to reach and its server runs.
 
@@ -134,27 +115,12 @@ class ProjectKubeSpawner(ClusterSettings, ProjectSpawner, PatientWatcher):
         grace = 0 if now else self.delete_grace_period
         await self.cluster.delete("Pod", self.pod_name, grace)
         deadline = time.monotonic() + grace + ENDING
-        while self._seen() is not None:
+        while self.seen() is not None:
             if time.monotonic() > deadline:
                 # Its machine may be lost: the cluster keeps the pod until somebody says that it is gone.
                 raise ClusterRefusal(CONFLICT, f"The pod {self.namespace}/{self.pod_name} does not end")
             await asyncio.sleep(PAUSE)
         self._silent_since = None
-
-    async def poll(self) -> int | None:
-        """Return None while the workspace runs, is watched from inside and closed by policy; else close it."""
-        try:
-            await self._start_watching_pods()
-        except ClusterAway as error:
-            self.log.warning("The API is away, the workspace of project %s goes on: %s", self.project, error)
-            return None if self._open else 0
-        if self._open and await self._fault() is not None:
-            return 0
-        return await ProjectSpawner.poll(self)
-
-    def runs(self) -> bool:
-        found = self._seen()
-        return found is not None and status.server_runs(found)
 
     async def delete_forever(self) -> None:
         """Keep the home of a project whose account is deleted."""
@@ -178,7 +144,7 @@ class ProjectKubeSpawner(ClusterSettings, ProjectSpawner, PatientWatcher):
         cluster = self.cluster
         limits = await asyncio.to_thread(self.limits.of, self.project, self.folder.homes)
         await ensure_namespace(cluster, self.project)
-        await ensure_policy(cluster, self._network_policy(), self._labels())
+        await ensure_policy(cluster, self.network_policy(), self.pod_labels())
         await cluster.put(objects.resource_quota(self.project, limits))
         await cluster.put(objects.limit_range(self.project, limits))
         mounts = await self._mounts(cluster, grants)
@@ -205,7 +171,7 @@ class ProjectKubeSpawner(ClusterSettings, ProjectSpawner, PatientWatcher):
         deadline = time.monotonic() + self.ready_timeout
         judged = False
         while True:
-            found = self._seen()
+            found = self.seen()
             if found is not None and found["metadata"]["uid"] == uid:
                 wrong = differences(ordered, found)
                 if wrong:
@@ -240,78 +206,16 @@ class ProjectKubeSpawner(ClusterSettings, ProjectSpawner, PatientWatcher):
 
     async def _judge(self, report: str, expected: Expectation) -> None:
         failures = sealing.judge(report, expected)
-        await self._keep(acting_person(self.handler), tuple(sorted(sealing.CHECKS)), failures)
-        if not failures:
-            return
-        self.log.error("The workspace of project %s is not sealed (%s): %s", self.project, failures, report)
-        if failures == ("home",):
-            raise failure("home_closed", 500)
-        raise (
-            failure("not_enforced")
-            if sealing.NETWORK & set(failures)
-            else WorkspaceFailure("spawner.not_sealed", "not_sealed")
-        )
+        await self.keep_finding(acting_person(self.handler), tuple(sorted(sealing.CHECKS)), failures)
+        if failures:
+            self.log.error("The workspace of project %s is not sealed (%s): %s", self.project, failures, report)
+            raise WorkspaceFailure(sealing.refusal(failures), "not_sealed")
 
     async def _check_ingress(self, address: str) -> None:
         """Prove that somebody who is not the gateway does not get through."""
         if self.check_ingress and await targets.answers(Endpoint(address, SERVER_PORT)):
-            await self._keep(acting_person(self.handler), ("ingress",), ("ingress",))
+            await self.keep_finding(acting_person(self.handler), ("ingress",), ("ingress",))
             raise failure("not_enforced")
-
-    async def _fault(self) -> str | None:
-        """Close a workspace that its probe, its policy or silence says is not sealed; return why, or None."""
-        found = self._seen()
-        ended = status.sentinel_end(found) if found is not None else None
-        if ended is not None:
-            failures = sealing.sentinel_failures(ended)
-            self.log.error("The workspace of project %s is no longer sealed: %s", self.project, ended)
-            return await self._close_for("probe_failed", failures)
-        if found is None or not status.server_runs(found):
-            return None
-        now = time.monotonic()
-        if status.sentinel_passed(found):
-            self._silent_since = None
-        else:
-            self._silent_since = now if self._silent_since is None else self._silent_since
-            if now - self._silent_since > self.probe_patience:
-                return await self._close_for("probe_failed", ("report",))
-        if now - self._read_policies > self.policy_interval:
-            self._read_policies = now
-            return await self._policy_fault()
-        return None
-
-    async def _policy_fault(self) -> str | None:
-        try:
-            code = await policy_fault(self.cluster, self._network_policy(), self._labels())
-        except ClusterAway as error:
-            self.log.warning("The policies of project %s cannot be read: %s", self.project, error)
-            return None
-        if code is None:
-            return None
-        self.log.error("The workspace of project %s is closed: %s", self.project, code)
-        return await self._close_for(code, ("policy",))
-
-    async def _close_for(self, reason: str, failures: tuple[str, ...]) -> str:
-        await self._keep(HUB, tuple(sorted(sealing.CHECKS)), failures)
-        await self._close(reason, now=True)
-        return reason
-
-    async def _keep(self, actor: str, checks: tuple[str, ...], failures: tuple[str, ...]) -> None:
-        finding = Finding(datetime.now(UTC), checks, failures)
-        await asyncio.to_thread(self.places.notes.mkdir, 0o700, True, True)
-        await asyncio.to_thread(keep, self.places, finding)
-        await self._record("workspace.probed", actor, finding.detail())
-
-    def _seen(self) -> Manifest | None:
-        """Return the project's pod as the cluster last told."""
-        reflector = self.pod_reflector
-        return reflector.pods.get(f"{self.namespace}/{self.pod_name}") if reflector is not None else None
-
-    def _labels(self) -> dict[str, str]:
-        return {**self._build_pod_labels(self._expand_all(self.extra_labels)), **objects.labels(self.project)}
-
-    def _network_policy(self) -> Manifest:
-        return objects.network_policy(self.project, self.zone(), self.exceptions())
 
     def _home(self, limits: Limits) -> Manifest:
         return storage.home_claim(
@@ -324,31 +228,10 @@ class ProjectKubeSpawner(ClusterSettings, ProjectSpawner, PatientWatcher):
         )
 
     async def _surroundings(self) -> Surroundings:
-        """Return what is around, proved to answer where silence would otherwise prove nothing.
-
-        Raises
-        ------
-        WorkspaceFailure
-            `control_failed`: the API does not answer the hub either.
-        """
-        published = await self.cluster.read("Endpoints", "kubernetes", "default")
-        try:
-            stated = [one for url in self.api_addresses for one in await targets.located(url)]
-            zone = [*await targets.located(self.gateway_url), *await targets.located(self.hub.api_url)]
-        except OSError as error:
-            raise failure("control_failed") from error
-        api = sorted({*targets.outside([*targets.published(published), *stated])})
-        if not any(await asyncio.gather(*(targets.answers(one) for one in api))):
-            raise failure("control_failed")
-        asked = self.resolvers or await asyncio.to_thread(targets.resolvers)
-        return Surroundings(api, asked, targets.outside(zone), await self._other_workspaces())
-
-    async def _other_workspaces(self) -> list[str]:
         await self._start_watching_pods()
         pods = self.pod_reflector.pods.values()
-        others = (one for one in pods if one["metadata"].get("labels", {}).get(objects.PROJECT_LABEL) != self.project)
-        addresses = sorted(address for one in others if status.server_runs(one) and (address := status.address(one)))
-        return addresses[: targets.OTHERS]
+        zone = (self.gateway_url, self.hub.api_url)
+        return await look_around(self.cluster, self.project, self.api_addresses, zone, self.resolvers, pods)
 
     async def _mounts(self, cluster: Cluster, grants: tuple[Grant, ...]) -> tuple[Mount, ...]:
         """Make the volumes of the datasets and the catalogue, and return how the workspace sees them."""
@@ -358,27 +241,14 @@ class ProjectKubeSpawner(ClusterSettings, ProjectSpawner, PatientWatcher):
             if setting is None:
                 self.log.warning("Dataset %s is granted to %s but has no volume", dataset, self.project)
                 continue
-            mount = await self._mount(cluster, f"dataset-{dataset}", setting, f"{DATASETS}/{dataset}", "")
-            mounts.append(mount)
+            mounts.append(await mount_dataset(cluster, self.project, dataset, setting))
         if self.catalogue_volume:
             folder = await asyncio.to_thread(self._catalogue, grants)
             name, setting, inside = "catalogue", self.catalogue_volume, ""
             if folder != self.folder.catalogue and self.restricted_catalogue_volume:
                 name, setting, inside = "catalogue-restricted", self.restricted_catalogue_volume, folder.name
-            mounts.append(await self._mount(cluster, name, setting, CATALOGUE, inside))
+            mounts.append(await mount_catalogue(cluster, self.project, name, setting, inside))
         return tuple(mounts)
-
-    async def _mount(self, cluster: Cluster, name: str, setting: dict[str, Any], path: str, inside: str) -> Mount:
-        source = read_source(setting)
-        if source.persistent_volume is not None:
-            await ensure_volume(
-                cluster, *storage.shared_volume(self.namespace, self.project, name, source.persistent_volume)
-            )
-        elif await missing_claims(cluster, [source.claim]):
-            self.log.error("Project %s has no claim %s in %s", self.project, source.claim, self.namespace)
-            raise failure("claim_missing")
-        folder = "/".join(part for part in (source.sub_path.strip("/"), inside) if part)
-        return Mount(name, source.claim or name, path, folder)
 
     async def _files(
         self, grants: tuple[Grant, ...], mounts: tuple[Mount, ...], expected: Expectation
@@ -412,7 +282,7 @@ class ProjectKubeSpawner(ClusterSettings, ProjectSpawner, PatientWatcher):
             image=self.image,
             pull_policy=self.image_pull_policy or "IfNotPresent",
             pull_secrets=tuple(pull_secrets),
-            labels=self._labels(),
+            labels=self.pod_labels(),
             annotations=self._build_common_annotations(self._expand_all(self.extra_annotations)),
             home=self.pvc_name,
             mounts=mounts,
