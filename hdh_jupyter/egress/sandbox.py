@@ -100,13 +100,28 @@ async def run_limited(folder: Path, limits: CheckLimits) -> None:
 
 
 async def sandbox_works() -> bool:
-    """Tell whether a sandbox can be made here: not without bubblewrap, nor inside another sandbox."""
-    command = ("bwrap", "--unshare-user", "--unshare-net", "--unshare-pid", "--ro-bind", "/", "/", "true")
-    quiet = asyncio.subprocess.DEVNULL
+    """Tell whether a check's sandbox can be made here.
+
+    It cannot without bubblewrap, nor inside another sandbox, nor in a container whose runtime hides parts of /proc.
+    """
+    sandbox, quiet = bubblewrap.sealed("trial"), asyncio.subprocess.DEVNULL
     try:
-        process = await asyncio.create_subprocess_exec(*command, stdin=quiet, stdout=quiet, stderr=quiet)
+        descriptors = bubblewrap.open_files(sandbox.files)
+    except (ImportError, OSError):
+        return False
+    try:
+        process = await asyncio.create_subprocess_exec(
+            *sandbox.command(("true",), descriptors),
+            stdin=quiet,
+            stdout=quiet,
+            stderr=quiet,
+            pass_fds=tuple(descriptors.values()),
+        )
     except OSError:
         return False
+    finally:
+        for descriptor in descriptors.values():
+            os.close(descriptor)
     return await process.wait() == 0
 
 
