@@ -61,6 +61,8 @@ class Table:
         One per column; empty where a column has none.
     labels
         How many first columns are known to be labels of rows.
+    caption
+        What stands above it, or is marked as its caption; the nearest line last.
     first_row
         Number of the first row of data, as a spreadsheet counts.
     batches
@@ -73,6 +75,7 @@ class Table:
     first_row: int
     titled: bool = True
     labels: int = 0
+    caption: str = ""
 
 
 @dataclass(frozen=True)

@@ -61,6 +61,15 @@ SMALL = {
     "40 bare carriage returns": "région;n\rBretagne;120\rCorse;4\r",
     "42 codes as titles": "DP;SEXE_1;SEXE_2\nE11;389;328\nN18;7;294\n",
     "43 a bracketed note": "région;n\nBretagne;120 (*)\nCorse;3 (*)\n",
+    "44 points in time as titles": "Bras;0 mois;12 mois;24 mois;36 mois\nA;84;51;22;5\nB;79;44;19;13\n",
+    "45 numbered points in time": "arm;Day 0;Day 30;Day 90\nA;84;51;22\nB;79;44;9\n",
+    "46 deaths at a horizon": "Centre;Greffes;Décès à 30 jours\nLyon;112;4\nLille;134;12\n",
+    "47 readmissions within a horizon": "hospital,stays,readmitted within 30 days\nA,812,64\nB,420,7\n",
+    "48 survivors": "centre;survivants à 5 ans\nLyon;112\nNantes;8\n",
+    "49 a horizon first": "hospital,n,30-day mortality\nA,812,64\nB,420,7\n",
+    "50 events": "arm,events at 12 months,events at 24 months\nA,44,61\nB,6,48\n",
+    "51 a class of a measure": "région;IMC < 25;IMC 25-30;IMC ≥ 30\nA;120;130;44\nB;200;61;5\n",
+    "52 a class of length of stay": "service;durée 0-2 j;durée 3-7 j;durée > 7 j\nA;120;130;44\nB;200;61;5\n",
     "41 label last": "n;région\n120;Bretagne\n4;Corse\n",
     "17 English thousands": 'region,visits\nBretagne,"1,234"\nCorse,7\n',
 }
@@ -108,6 +117,9 @@ CLEAN = {
     "LPQM212;3;2;202,68\nQQJJ176;4;0;284,47\nKDLN289;1;1;248,83\nDJBJ594;2;2;740,39\n",
     "35 dictionary of variables": "variable;libellé;type;longueur\nBEN_SEX_COD;Sexe;num;1\nBEN_NAI_ANN;Année;num;4\n",
     "36 sizes in titles": "Variable;Exposés (N = 5793);p\nScore, médiane [IQR];2 [1-4];0,03\nFemmes;3703 (63,9);0,36\n",
+    "37 hours and means": "service;n;durée (h);délai moyen à 30 jours\nA;120;5;4\nB;400;6;3\n",
+    "38 percentages at points in time": "bras;n;12 mois (%);24 mois (%)\nA;120;85;8\nB;400;86;9\n",
+    "39 person-time": "bras;n;personnes-années;suivi médian (mois)\nA;120;540;8\nB;400;1640;9\n",
     "33 mean and spread": "Variable;Groupe A;Groupe B\nÂge;54 (4);55 (5)\nIMC;8 (2);9 (3)\n",
 }
 

@@ -62,6 +62,26 @@ FOUND = {
         "concentration.dominance",
         "établissement;nb_patients;depense_totale;plus_gros_contributeur\nA;120;1000000;861000\nB;340;2140000;31000\n",
     ),
+    **{
+        f"17{letter} dominance in words": (
+            "concentration.dominance",
+            f"laboratoire;ventes (k€);{title}\nA;4512;91,2\nB;8820;44,0\n",
+        )
+        for letter, title in zip(
+            "abcdefgh",
+            (
+                "part du premier (%)",
+                "part du plus gros contributeur",
+                "share of the largest supplier, %",
+                "top1",
+                "CR1 (%)",
+                "leader share",
+                "poids du premier laboratoire",
+                "part de marché du leader (%)",
+            ),
+            strict=True,
+        )
+    },
     "17 dominance as a share": (
         "concentration.dominance",
         "région;montant;part du plus gros établissement (%)\nA;1000000;91,2\nB;2140000;31,0\n",
@@ -99,6 +119,9 @@ CLEAN = {
     "09 a structural zero": "sexe;grossesses;autres séjours\nF;420;8120\nH;0;7330\n",
     "10 no death anywhere": "région;décès;vivants\nA;0;8120\nB;0;1330\n",
     "11 drugs by age": "atc;0-17;18-64;65+\nJ07;950;30;20\nC09;20;400;900\nN02;400;700;800\n",
+    "12b shares of other firsts": "centre;n;part du premier trimestre (%);part de la première dose (%)\n"
+    "A;900;88;91\nB;800;90;96\n",
+    "12c predictions": "model;top1;top5\nResNet;91.2;98.1\nViT;92.4;98.9\n",
     "12 no dominance": "établissement;nb_patients;depense_totale;plus_gros_contributeur\n"
     "A;120;1000000;61000\nB;340;2140000;31000\n",
     "13 cumulative counts": "jour;cas_cumulés\n2021-01-01;120\n2021-01-02;133\n2021-01-03;150\n",

@@ -23,6 +23,12 @@ FOUND = {
     "09": "Dans ce groupe (n = 60), 11,7 % ont été réhospitalisés.",
     "10": "Finistère : 5 séjours.",
     "11": "nb_patients=3\n",
+    "12": "Parmi les 56 autres femmes, quatre ont eu une rupture utérine et 52 un accouchement prématuré.",
+    "13": "Sur les 312 patients opérés, 298 sont rentrés à domicile. Les autres sont restés : 3 sont décédés.",
+    "14": "We included 840 women. Of these, 832 gave birth at term and eight had a uterine rupture.",
+    "15": "Les 214 résidents ont été suivis un an, dont 5 hospitalisés.",
+    "16": "Among 96 recipients, 91 survived; five of them were lost to follow-up.",
+    "17": "412 enfants vaccinés, dont trois d'entre eux dans le mois.",
 }
 CLEAN = {
     "00": "Au total 149 926 patients (âge moyen 63,2 ans ± 12,1) ont été inclus, suivis 4 ans en médiane [2 ; 7].",
@@ -36,6 +42,10 @@ CLEAN = {
     "08": "Étude de 127 patients : intervalle de confiance à 95 %, risque de 5 %.",
     "09": "étape 3/60 terminée en 2 s, worker 5 : 2 tentatives, 8 Go, n_jobs=4",
     "10": "Score\n  5\nDécès à 1 an    3384\n",
+    "12": "Nous avons testé 12 modèles auprès des patients ; parmi ces modèles, quatre ont convergé.",
+    "13": "Des 14 hôpitaux sollicités, huit ont répondu, deux ont refusé.",
+    "14": "Les 1 204 patients ont été suivis 5 ans. Parmi les variables, 3 ont été retenues.",
+    "15": "Stade 3 : les patients de stade 3 ont une survie plus courte ; groupe 2 était plus âgé.",
     "11": "≥ 3 hospitalisations, < 5 patients, jusqu'à 4 personnes, plus de 2 cas.",
 }
 

@@ -26,6 +26,7 @@ from .encoding import encoding_of, lines_of
 DELIMITERS = ";\t|,"
 HEAD = 1 << 16
 BLOCK = 1 << 22
+CAPTION_LENGTH = 400
 FIELD_LIMIT = 1 << 20
 RAGGED_LIMIT = 20 << 20
 """Bytes of the largest file with rows of different lengths that is read."""
@@ -174,14 +175,17 @@ def _ragged(path: Path, encoding: str, delimiter: str) -> tuple[Table, ...]:
     except csv.Error as error:
         raise Unreadable("unreadable", reason="csv") from error
     found: list[Table] = []
+    caption = ""
     for filled, run in groupby(numbered, key=lambda item: len(item[1]) > 1):
-        if filled and (made := _block(list(run))) is not None:
+        rows = list(run)
+        if filled and (made := _block(rows, caption)) is not None:
             found.append(made)
+        caption = "" if filled else "\n".join(row[0] for _, row in rows if row)[-CAPTION_LENGTH:]
     return tuple(found)
 
 
-def _block(run: list[tuple[int, list[str]]]) -> Table | None:
-    return grid.table(Place(), [row for _, row in run], first_row=run[0][0])
+def _block(run: list[tuple[int, list[str]]], caption: str) -> Table | None:
+    return grid.table(Place(), [row for _, row in run], first_row=run[0][0], caption=caption)
 
 
 def _trimmed(row: list[str]) -> list[str]:

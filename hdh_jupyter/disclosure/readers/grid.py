@@ -60,6 +60,7 @@ def table(
     first_row: int = 1,
     titles: Sequence[str] | None = None,
     labels: int = 0,
+    caption: str = "",
 ) -> Table | None:
     """Return the table that rows make, or None when there is no row of data.
 
@@ -87,6 +88,7 @@ def table(
         first_row=first_row,
         titled=titled,
         labels=labels,
+        caption=caption,
     )
 
 

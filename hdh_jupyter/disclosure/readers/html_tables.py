@@ -16,6 +16,8 @@ LINES = frozenset(
     | {"article", "header", "footer"}
 )
 """Elements that begin and end a line."""
+CAPTION_LINES, CAPTION_LENGTH = 2, 400
+"""What is kept of the text above a table."""
 
 
 @dataclass
@@ -30,9 +32,12 @@ class _TableParser(HTMLParser):
 
     def __init__(self) -> None:
         super().__init__(convert_charrefs=True)
-        self.tables: list[list[_Row]] = []
+        self.tables: list[tuple[str, list[_Row]]] = []
         self.words: list[str] = []
         self._open: list[list[_Row]] = []
+        self._captions: list[str] = []
+        self._said = 0
+        self._captioned = False
         self._cell: list[str] | None = None
         self._span = (1, 1)
         self._carried: dict[int, tuple[int, str]] = {}
@@ -48,8 +53,12 @@ class _TableParser(HTMLParser):
         if tag in ("script", "style"):
             self._silent += 1
         elif tag == "table":
+            self._captions.append(_last_lines("".join(self.outside[self._said :])) if not self._open else "")
             self._open.append([])
             self._carried = {}
+        elif tag == "caption" and self._open:
+            self._captioned = True
+            self._captions[-1] += "\n"
         elif tag == "thead":
             self._head = True
         elif tag == "tbody":
@@ -79,7 +88,9 @@ class _TableParser(HTMLParser):
         elif tag == "thead":
             self._head = False
         elif tag == "table" and self._open:
-            self.tables.append(self._open.pop())
+            self._end_table()
+        elif tag == "caption":
+            self._captioned = False
         elif tag in ("tr", "p", "div", "li"):
             self.words.append("\n")
 
@@ -91,6 +102,13 @@ class _TableParser(HTMLParser):
             self.outside.append(data)
         if self._cell is not None:
             self._cell.append(data)
+        elif self._captioned and self._captions:
+            self._captions[-1] += data
+
+    def _end_table(self) -> None:
+        self.tables.append((self._captions.pop(), self._open.pop()))
+        self._captioned = False
+        self._said = len(self.outside)
 
     def _end_line(self) -> None:
         """End the line that is open, so that items of a list stand one below the other."""
@@ -101,8 +119,8 @@ class _TableParser(HTMLParser):
     def close(self) -> None:
         super().close()
         self._finish_cell("table")
-        self.tables.extend(self._open)
-        self._open = []
+        while self._open:
+            self._end_table()
 
     def _finish_cell(self, tag: str) -> None:
         if self._cell is None or tag not in ("td", "th", "tr", "table", "tbody", "thead", "tfoot"):
@@ -137,7 +155,7 @@ def tables(html: str, place: Place) -> list[Table]:
     """Return the tables of an HTML text; titles are the rows of its head, joined column by column."""
     parsed = _parsed(html)
     found = [*html_blocks.tables(html, place), *text_tables.tables("".join(parsed.outside), place)]
-    for rows in parsed.tables:
+    for caption, rows in parsed.tables:
         head = [row.cells for row in rows if row.head]
         body = [row for row in rows if not row.head and row.cells]
         if not body:
@@ -147,7 +165,9 @@ def tables(html: str, place: Place) -> list[Table]:
         if titles is None and labels == len(body[0].cells):
             titles, body = body[0].cells, body[1:]
             labels = min((row.labels for row in body), default=0)
-        if (made := grid.table(place, [r.cells for r in body], titles=titles, labels=labels)) is not None:
+        if (
+            made := grid.table(place, [r.cells for r in body], titles=titles, labels=labels, caption=caption)
+        ) is not None:
             found.append(made)
     return found
 
@@ -163,6 +183,10 @@ def _parsed(html: str) -> _TableParser:
     parser.feed(html)
     parser.close()
     return parser
+
+
+def _last_lines(text: str) -> str:
+    return "\n".join([line.strip() for line in text.splitlines() if line.strip()][-CAPTION_LINES:])[-CAPTION_LENGTH:]
 
 
 def _span(value: str | None) -> int:

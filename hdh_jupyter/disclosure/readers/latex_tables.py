@@ -19,6 +19,7 @@ END = re2.compile(rf"\\end\s*\{{{ENVIRONMENTS}\}}")
 COMMENT = re2.compile(r"(^|[^\\])%[^\n]*")
 RULE = re2.compile(r"\\(?:hline|toprule|midrule|bottomrule|specialrule|Xhline|hdashline)\b")
 WITH_ARGUMENT = re2.compile(r"\\(?:rowcolor|cellcolor|caption|label|cmidrule|cline|vspace|hspace|footnotemark|tnote)\b")
+CAPTION = re2.compile(r"\\caption(?:of\s*\{\w+\})?\*?\s*(?:\[[^\]]*\])?\s*\{")
 SPAN = re2.compile(r"\\multicolumn\s*\{\s*(\d+)\s*\}")
 COMMAND = re2.compile(r"\\[A-Za-z]+\*?\s*(?:\[[^\]]*\])?")
 ROW_END = re2.compile(r"\\\\\*?(?:\[[^\]]*\])?|\\tabularnewline\b|\\cr\b")
@@ -41,7 +42,7 @@ def tables(text: str, place: Place) -> list[Table]:
     """Return the tables of a LaTeX text."""
     found = []
     for begin, body in _bodies(text):
-        made = _table(body, place, text.count("\n", 0, begin) + 1)
+        made = _table(body, place, text.count("\n", 0, begin) + 1, _caption(text, begin, begin + len(body)))
         if made is not None:
             found.append(made)
     return found
@@ -70,7 +71,19 @@ def _bodies(text: str) -> Iterator[tuple[int, str]]:
         position = stop
 
 
-def _table(body: str, place: Place, first: int) -> Table | None:
+def _caption(text: str, begin: int, end: int) -> str:
+    """Return the caption of the float that a table stands in, or of the table itself."""
+    opened, closed = text.rfind("\\begin{table", 0, begin), text.find("\\end{table", end)
+    shut = text.rfind("\\end{table", 0, begin)
+    start, stop = (opened, closed) if opened > shut and closed >= 0 else (begin, end)
+    match = CAPTION.search(text, start, stop)
+    if match is None:
+        return ""
+    closing = _closing(text, match.end() - 1)
+    return _plain(text[match.end() : closing]) if closing > 0 else ""
+
+
+def _table(body: str, place: Place, first: int, caption: str) -> Table | None:
     body = COMMENT.sub(r"\1", _without_arguments(body))
     rows: list[list[str]] = []
     lines: list[int] = []
@@ -93,8 +106,8 @@ def _table(body: str, place: Place, first: int) -> Table | None:
     if not rows:
         return None
     if 0 < head < len(rows) and head <= grid.MAX_TITLE_ROWS and not any(map(_is_data, rows[:head])):
-        return grid.table(place, rows[head:], titles=joined(rows[:head]), first_row=lines[head])
-    return grid.table(place, rows, first_row=lines[0])
+        return grid.table(place, rows[head:], titles=joined(rows[:head]), first_row=lines[head], caption=caption)
+    return grid.table(place, rows, first_row=lines[0], caption=caption)
 
 
 def _is_data(row: list[str]) -> bool:

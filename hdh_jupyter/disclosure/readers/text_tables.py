@@ -84,7 +84,9 @@ def _unlogged(block: list[Line]) -> list[Line]:
 
 def _block(block: list[Line], place: Place, heading: str) -> Iterator[Table]:
     kept = [(n, text_layouts.glued(_unbracketed(line))) for n, line in block if not NOISE.match(line)]
-    kept = list(text_layouts.without_caption(kept))
+    body = list(text_layouts.without_caption(kept))
+    caption = "\n".join([heading, *(line for _, line in kept[: len(kept) - len(body)])]).strip()[-400:]
+    kept = body
     pairs = sum(
         PAIR.match(line) is not None and (bool(LISTED.match(line)) or bool(DOTTED.search(line))) for _, line in kept
     )
@@ -94,9 +96,9 @@ def _block(block: list[Line], place: Place, heading: str) -> Iterator[Table]:
         rows = _cut(part) if not pairs and not _is_list(part) else None
         if rows is not None and len(rows[0]) > 1 and _is_cut_well(rows):
             whole = True
-            yield from _made(rows, part, place)
+            yield from _made(rows, part, place, caption)
     if not whole and not _is_list(kept):
-        yield from _runs(kept, place)
+        yield from _runs(kept, place, caption)
     yield from _pairs(kept, place, heading)
 
 
@@ -121,7 +123,7 @@ def _is_list(lines: Sequence[Line]) -> bool:
     return sum(LISTED.match(line) is not None for _, line in lines) * 2 > len(lines)
 
 
-def _made(rows: list[list[str]], lines: Sequence[Line], place: Place) -> Iterator[Table]:
+def _made(rows: list[list[str]], lines: Sequence[Line], place: Place, caption: str) -> Iterator[Table]:
     titles, body = _split(rows)
     first = lines[len(rows) - len(body)][0] if len(rows) - len(body) < len(lines) else lines[0][0]
     counts, *shares = text_layouts.layers(body) or [body]
@@ -130,14 +132,14 @@ def _made(rows: list[list[str]], lines: Sequence[Line], place: Place) -> Iterato
         if found is not None:
             yield found
     body = counts
-    found = grid.table(place, body, titles=titles, first_row=first)
+    found = grid.table(place, body, titles=titles, first_row=first, caption=caption)
     if found is not None:
         yield found
     if len(body) > 1 and len(rows[0]) == 2:
         yield from _record(rows, place, lines[0][0])
 
 
-def _runs(lines: Sequence[Line], place: Place) -> Iterator[Table]:
+def _runs(lines: Sequence[Line], place: Place, caption: str) -> Iterator[Table]:
     """Yield the tables of lines that are not all cut alike: each run of lines with as many cells."""
     for cut in (_at_bars, _at_wide_spaces, _at_numbers):
         found = False
@@ -148,7 +150,7 @@ def _runs(lines: Sequence[Line], place: Place) -> Iterator[Table]:
                 if cut is _at_numbers and not _split(rows)[0]:
                     continue
                 found = True
-                yield from _made(rows, [(n, "") for n, _ in part], place)
+                yield from _made(rows, [(n, "") for n, _ in part], place, caption)
         if found:
             return
 

@@ -25,6 +25,7 @@ from .html_tables import joined
 from .workbook_package import Package, attribute, local, package
 from .workbook_sheet import Cell, Formats, Sheet, rows, shared_strings
 
+CAPTION_LENGTH = 400
 LONG = 1000
 MAX_GRID = 8_000_000
 """Cells of one table, empty ones included."""
@@ -153,7 +154,9 @@ def read(path: Path, kind: str, policy: Policy) -> Document:
 
 def tables_of(numbered: Sequence[tuple[int, Sequence[str]]], place: Place) -> Iterator[Table]:
     """Cut the rows of a sheet into its tables: at empty rows and empty columns, captions and notes left out."""
+    said = ""
     for block in _blocks(numbered):
+        made_any = False
         filled = [[bool(cell) for cell in row] for _, row in block]
         occupied = [any(column) for column in zip(*filled, strict=True)]
         start = None
@@ -163,8 +166,10 @@ def tables_of(numbered: Sequence[tuple[int, Sequence[str]]], place: Place) -> It
             elif not taken and start is not None:
                 part = [(n, list(row[start:index])) for n, row in block]
                 start = None
-                if (made := _table(part, place)) is not None:
+                if (made := _table(part, place, said)) is not None:
+                    made_any = True
                     yield made
+        said = "" if made_any else _words(block[-1:])
 
 
 class _Content:
@@ -302,10 +307,15 @@ def _blocks(numbered: Sequence[tuple[int, Sequence[str]]]) -> Iterator[list[tupl
             block.append((number, row))
 
 
-def _table(block: list[tuple[int, list[str]]], place: Place) -> Table | None:
+def _words(block: Sequence[tuple[int, Sequence[str]]]) -> str:
+    return "\n".join(" ".join(cell for cell in row if cell) for _, row in block)[-CAPTION_LENGTH:]
+
+
+def _table(block: list[tuple[int, list[str]]], place: Place, caption: str) -> Table | None:
     """Return the table of a block; a single column is one when it has several rows."""
     wide = len(block[0][1]) > 1
     while wide and block and sum(map(bool, block[0][1])) <= 1 and not block[0][1][-1]:
+        caption = f"{caption}\n{_words(block[:1])}"
         block = block[1:]
     while wide and block and sum(map(bool, block[-1][1])) <= 1 and block[-1][1][0] and len(block) > 1:
         block = block[:-1]
@@ -316,8 +326,8 @@ def _table(block: list[tuple[int, list[str]]], place: Place) -> Table | None:
     while heads < min(len(body) - 1, grid.MAX_TITLE_ROWS) and _is_head(body[heads]):
         heads += 1
     if heads > 1 and "" in body[0]:
-        return grid.table(place, body[heads:], titles=joined(body[:heads]), first_row=block[heads][0])
-    return grid.table(place, body, first_row=block[0][0])
+        return grid.table(place, body[heads:], titles=joined(body[:heads]), first_row=block[heads][0], caption=caption)
+    return grid.table(place, body, first_row=block[0][0], caption=caption)
 
 
 def _is_head(row: Sequence[str]) -> bool:

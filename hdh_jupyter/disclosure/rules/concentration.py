@@ -22,11 +22,33 @@ from .meaning import Meaning, meanings
 from .relations import total_rows, values
 
 RULES = ("concentration.dominance", "concentration.p_percent")
+UNITS_WORDS = (
+    r"contribut\w*|acteur|player|poste|unit[ée]?|client|donneur|payeur|payer|prescripteur|prescriber|fournisseur|supplier|provider"
+    r"|[ée]tablissement|h[ôo]pital|hospital|centre|center|clinique|clinic|laboratoire|laboratory|lab|entreprise|firm|company|pharmacie"
+    r"|pharmacy|praticien|m[ée]decin|physician|doctor|op[ée]rateur|offreur|service|producteur|producer|vendeur|seller|patient"
+)
 LARGEST = re2.compile(
     r"(?i)(?:^|[ _(])(?:plus[ _](?:gros|grosse|grand|grande|important|fort)|premier|1er|largest|biggest|greatest"
     r"|top[ _]?1|principal|dominant|max(?:i|imum|imale?)?)(?:$|[ _).])"
 )
 SECOND = re2.compile(r"(?i)(?:deuxi[eè]me|second|2(?:e|[eè]me|nd)\b|top[ _]?2\b)")
+SCORED = frozenset(
+    {"model", "models", "modele", "modeles", "accuracy", "epoch", "auc", "f1", "precision", "classifier"}
+)
+"""Words of titles beside which `top1` is how often a prediction is right."""
+SHARES = r"(?:part|poids|share|pct|pourcentage|percent\w*|%|contribution|concentration|proportion|weight)"
+LEADER = (
+    r"(?:(?:plus[ _](?:gros|grosse|grand|grande|important|importante|fort)|premier|premi[eè]re|1er|1[eè]?re|largest"
+    r"|biggest|greatest|main|leader|leading|principale?|dominante?|first|num[ée]ro[ _]1|n°[ _]?1|max|maxi?male?|maximum"
+    rf"|top[ _]?1)(?:[ _]+(?:{UNITS_WORDS}))?)"
+)
+SHARE_OF_LARGEST = re2.compile(
+    rf"(?i)(?:^|[ _]){SHARES}(?:[ _](?:de[ _]march[ée]|du[ _]total))?[ _]+(?:(?:de|d|du|of|in|held[ _]by)[ _'’]+)?"
+    rf"(?:(?:la|le|the)[ _])?(?:single[ _])?{LEADER}[ _]*(?:$|[(\[%:;,])"
+    rf"|^{LEADER}[ _]{SHARES}|^(?:cr|top)[ _]?1(?:[ _(]*(?:%|pct|share|part)[ )]*)?$"
+    r"|^c[ _]?1[ _(]+(?:%|pct|share|part)[ )]*$"
+)
+"""A title that says how much of a total its largest contributor makes: « part du premier (%) », `top1_share`."""
 CONTRIBUTOR = re2.compile(
     r"(?i)contribut|[ée]tablissement|entreprise|h[ôo]pital|hospital|laboratoire|prescripteur|fournisseur|patient"
     r"|praticien|unit[ée]|op[ée]rateur|top[ _]?\d|^maxi?(?:mum)?$"
@@ -101,6 +123,11 @@ def _by_contributor(seen: Profile, limit: float, file: str, policy: Policy) -> I
 def _columns(seen: Profile) -> _Columns | None:
     titles, kinds = seen.table.titles, meanings(seen)
     numbers = [i for i, column in enumerate(seen.columns) if column.numbers * 2 >= column.filled > 0]
+    if any(vocabulary.words(title) & SCORED for title in titles):
+        numbers = [i for i in numbers if not titles[i].lower().startswith("top")]
+    stated = [i for i in numbers if SHARE_OF_LARGEST.search(titles[i].strip())]
+    if stated:
+        return _Columns(stated[0], None, None, True)
     largest = [i for i in numbers if LARGEST.search(titles[i]) and _is_contribution(titles[i])]
     if not largest:
         return None

@@ -25,6 +25,8 @@ RULES = ("counts.small_cell",)
 FEW_VALUES = 60
 LABELLED = 3
 """Rows from which a first column that counts 1, 2, 3... is taken to number them."""
+SETTINGS_ROWS = 3
+"""Rows up to which a table may be a record of settings."""
 CODED = re2.compile(r"^(.*[A-Za-z])[ _=:.\-]+(?:\d{1,4}|[A-Z]{1,2})$")
 
 
@@ -118,12 +120,42 @@ def count_columns(seen: Profile) -> frozenset[int]:
     crossed = {i for i in unexplained if vocabulary.is_category(titles[i])}
     unexplained -= {i for i in unexplained - crossed if _describes_codes(seen, i)}
     unexplained -= {i for i in unexplained if _counts_others(seen, i)}
+    if _is_of_settings(seen, unexplained):
+        unexplained = set()
+    told = vocabulary.says_counts(seen.table.caption)
+    if told and not sure and not unexplained:
+        unexplained = {i for i in range(1, len(titles)) if _is_told_by_caption(seen, i)}
+    if told is False and all(seen.columns[i].maximum <= 100 for i in unexplained):
+        unexplained = set()
     if sure and sum(bool(vocabulary.words(title) & vocabulary.ESTIMATES) for title in titles) > 1:
         unexplained &= crossed
     if sure:
         unexplained = {i for i in unexplained if i in crossed or not _is_dimension(seen.columns[i])}
         unexplained -= {i for i in unexplained - crossed if follows_from_labels(seen, i)}
     return frozenset(sure | unexplained)
+
+
+def _is_of_settings(seen: Profile, unexplained: set[int]) -> bool:
+    """Tell whether a record holds the settings of an algorithm: two at least, and most of its numbers."""
+    named = [label for label in seen.labels if label] if seen.rows <= FEW_VALUES else []
+    if sum(map(vocabulary.is_setting, named)) >= max(2, len(named) / 2):
+        return True
+    if seen.rows > SETTINGS_ROWS:
+        return False
+    settings = {i for i, title in enumerate(seen.table.titles) if vocabulary.is_setting(title)}
+    return len(settings) >= 2 and len(unexplained - settings) <= len(settings)
+
+
+def _is_told_by_caption(seen: Profile, index: int) -> bool:
+    """Tell whether a column is of what the caption counts: titled by more than a measure, such as `courte durée`.
+
+    `durée`, `mois` alone are what the others are told by.
+    """
+    title, column = seen.table.titles[index], seen.columns[index]
+    known = vocabulary.MEASURES | vocabulary.DIMENSIONS | vocabulary.LINKS
+    if not column.whole or vocabulary.is_statistic(title) or vocabulary.names_identifier(title):
+        return False
+    return bool(vocabulary.words(title) - known)
 
 
 def _counts_others(seen: Profile, index: int) -> bool:

@@ -16,6 +16,7 @@ from ..documents import Document, Text
 from ..model import Finding
 from ..numbers import WORDS, read
 from ..policy import Policy
+from . import subjects
 from .percentages import fitting
 
 RULES = ("counts.in_text", "percentages.in_text")
@@ -122,6 +123,10 @@ def _counts(chunk: str, min_count: int) -> Iterator[tuple[int, int]]:
             chunk, match.start(), match.end()
         ):
             yield match.start(), WORDS[match[1].lower()]
+    for start, end, value in subjects.found(chunk):
+        if start not in seen and 1 <= value < min_count and not _is_no_count(chunk, start, end):
+            seen.add(start)
+            yield start, value
 
 
 def _is_no_count(chunk: str, start: int, end: int) -> bool:

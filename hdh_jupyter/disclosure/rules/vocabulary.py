@@ -32,6 +32,7 @@ PERCENTS, RATES, MEANS, AMOUNTS, COORDINATES, CODES = (
     frozenset(WORDS[name]) for name in ("percents", "rates", "means", "amounts", "coordinates", "code_words")
 )
 THINGS, UNITS, STAFF = (frozenset(WORDS[name]) for name in ("things", "units", "staff"))
+SETTINGS, SURVIVAL = (frozenset(WORDS[name]) for name in ("settings", "survival"))
 TREATED = COUNTED - frozenset({"total", "totaux", "ensemble", "size", "support", "all", "tous"})
 ESTIMATES = frozenset(WORDS["estimates"])
 SENSITIVE = tuple(WORDS["sensitive"])
@@ -59,6 +60,9 @@ CATEGORY = re2.compile(
     r"|[\[(]?\s*[<>≥≤+]?=?\s*\d+\s*(?:[,;]\s*\d+\s*[\])])?\s*(?:\+|ans|et \+|et plus|and over)*"
     r"|(?:19|20)\d\d(?:[-/ ]?[WSTQM]?\d{1,2})?(?:-\d\d)?"
     r"|[A-TV-Z]\d{2}(?:\.\d+)?|2[AB]|[SWTQ]\d{1,2}"
+    r"|(?:(?:jour|mois|semaine|ann[ée]e|an|day|month|week|year|temps|time|visite?|[JDMSWATV])[ _+]?)?[ ]?\d{1,3}"
+    r"|\d{1,3}(?:[.,]\d)?[ \x{a0}\x{202f}_]?(?:j|d|jours?|days?|sem|semaines?|weeks?|mois|months?|mo|m|ans?|ann[ée]es?"
+    r"|years?|yrs?|y|h|heures?|hours?)"
     r"|true|false|oui|non|yes|no|[FHMU]"
     r"|janv\w*|f[ée]vr\w*|mars|avr\w*|mai|juin|juil\w*|ao[ûu]t|sept\w*|oct\w*|nov\w*|d[ée]c\w*"
     r"|jan\w*|feb\w*|mar\w*|apr\w*|may|june?|july?|aug\w*"
@@ -81,11 +85,29 @@ COUNTING = re2.compile(
     r"([a-z]+)(?: |$)(\d*)"
 )
 """What is counted, after the words that say so: `variables` of « Nombre de variables »."""
+TIME_UNIT = (
+    r"(?:jours?|days?|j|d|semaines?|sem|weeks?|wks?|mois|months?|mths?|mo|m|ann[ée]es?|ans?|years?|yrs?|y|heures?|hours?"
+    r"|hrs?|h|minutes?|min|trimestres?|quarters?)"
+)
+HORIZON = re2.compile(
+    rf"(?i)(?:(?:^|[ _(,;:])(?:(?:à|a|at|within|in|dans(?: les)?|sous|en|apr[eè]s|after|by|avant|before|until)[ _])?)"
+    rf"\d{{1,3}}(?:[.,]\d)?[ _\-\x{{a0}}\x{{202f}}]?{TIME_UNIT}(?:$|[ _),;:.\-])"
+)
+"""A point in time within a title, which is no duration: « Décès à 30 jours », « 30-day readmissions »."""
+CLASS = re2.compile(
+    r"(?i)[<>≥≤]\s*=?\s*\d|(?:^|[^(\[\d.,])\b\d+(?:[.,]\d+)?\s*(?:-|–|à|to)\s*\d+\b"
+    r"|\d\s*\+|\d[^\d]{0,12}(?:et|ou|and|or) "
+    r"(?:plus|moins|more|over|older|less)\b"
+)
+"""A class of a measure within a title, whose members are counted: « IMC ≥ 30 », « durée 3-7 jours »."""
 IN_UNITS = re2.compile(
     r"(?i)[(\[,] ?(?:[kmgt]o|octets|[kmgt]i?b|[kmµuµn]?g|kg|[mcdµ]?l|[cmk]?m|m2|km2|km²|m²|h|min|mn|s|ms|sec|j|k?€|m€"
     r"|eur|mmhg|°c|ui|kcal|bpm|[mµ]mol|pts?|points?)(?:/[\w²³.]+)? ?[)\]]?$"
 )
 """The unit of a measure at the end of a title: « Volume (Go) »."""
+AT_RISK = re2.compile(
+    r"(?i)\b(?:(?:patients|subjects|sujets|persons|personnes|n|numbers?) (?:still )?(?:at risk|à risque))\b"
+)
 PERSON_TIME = re2.compile(
     r"(?i)(?:personnes?|patients?|sujets?|persons?|subjects?)[- _/]*"
     r"(?:ann[ée]es?|mois|jours|years?|months?|days|time|temps)"
@@ -114,11 +136,8 @@ def is_whole(title: str) -> bool:
 @lru_cache(maxsize=4096)
 def words(title: str) -> frozenset[str]:
     """Return the words of a title, lower case, without accents: `nbPassages_J2` is nb, passages, j2."""
-    plain = "".join(
-        c
-        for c in unicodedata.normalize("NFKD", BREAKDOWN.sub("", STATED.sub(" ", title)))
-        if not unicodedata.combining(c)
-    )
+    shown = BREAKDOWN.sub("", STATED.sub(" ", HORIZON.sub(" ", title)))
+    plain = "".join(c for c in unicodedata.normalize("NFKD", shown) if not unicodedata.combining(c))
     plain = re2.sub(r"([a-z])([A-Z])", r"\1 \2", plain)
     return frozenset(re2.split(r"[^a-z0-9]+", plain.lower())) - {""}
 
@@ -191,6 +210,24 @@ def counts_units(title: str) -> bool:
     return counted_object(title) in UNITS
 
 
+def is_setting(title: str) -> bool:
+    """Tell whether a title names a setting of an algorithm (`max_depth`, `n_estimators`), and counts nobody."""
+    named = words(title)
+    return bool(named & SETTINGS) and not named & (COUNTED | (COUNTERS - {"n", "nb"}))
+
+
+def says_counts(caption: str) -> bool | None:
+    """Tell whether a caption says that a table's numbers are counts (True) or statistics (False), or neither (None)."""
+    for line in reversed(caption.splitlines()):
+        counts, named = is_counter(line), words(line)
+        statistics = "%" in line or bool(named & (PERCENTS | RATES | MEANS | SURVIVAL))
+        if counts or AT_RISK.search(line):
+            return None if statistics else True
+        if statistics:
+            return False
+    return None
+
+
 def counts_staff(title: str) -> bool:
     """Tell whether a title counts those who work in establishments."""
     return counted_object(title) in STAFF
@@ -235,7 +272,11 @@ def is_frequency(title: str) -> bool:
 
 def is_measure_or_dimension(title: str) -> bool:
     """Tell whether a title names a quantity, or what a table is broken down by."""
-    if IN_UNITS.search(title) is not None or PERSON_TIME.search(title) is not None:
+    if PERSON_TIME.search(title) is not None:
+        return True
+    if CLASS.search(title) is not None or is_category(title):
+        return False
+    if IN_UNITS.search(title) is not None:
         return True
     return bool(words(title) & (MEASURES | DIMENSIONS))
 

@@ -1,0 +1,71 @@
+"""Numbers that stand for persons named before: « quatre ont eu une rupture utérine », `of whom 3 died`.
+
+A number counts persons where a verb or a state of persons follows it and the last noun before it that may be counted is
+one of persons: « Parmi les 12 variables, quatre ont été retenues » counts none.
+"""
+
+from __future__ import annotations
+
+import unicodedata
+from collections.abc import Iterator
+
+import re2
+
+from ..numbers import WORDS
+from .vocabulary import STAFF, THINGS, UNITS
+from .vocabulary import WORDS as LISTS
+
+REACH = 240
+"""Characters before a number within which persons are named, in the same paragraph."""
+
+
+def _any(words: frozenset[str] | list[str]) -> str:
+    return "(?:" + "|".join(sorted(words, key=len, reverse=True)) + ")"
+
+
+NUMBER = "(" + "|".join([*(word for word, value in WORDS.items() if 2 <= value <= 16), r"\d{1,2}"]) + ")"
+AMONG = r"(?: (?:d['’]entre (?:eux|elles)|autres?|others?|of (?:them|these|those|whom)|seulement|only|more|de plus))?"
+ADVERBS = (
+    r"(?:(?: ?\(.{0,20}\))? (?:n['’] ?|ne |en |y |l['’]|se |s['’]|also |then |later |subsequently )?(?:egalement )?)"
+)
+SUBJECT = re2.compile(rf"(?:^|[ («,;:]){NUMBER}{AMONG}{ADVERBS}{_any(LISTS['verbs'])}\b")
+"""What persons do or are, after their number."""
+OF_WHOM = re2.compile(
+    r"(?:\b(?:dont|of whom|of which|including|lesquels|lesquelles|soit|y compris|et|and|puis|then)|[,;:(])"
+    r" (?:seulement |only )?"
+    rf"{NUMBER} (?:d['’]entre (?:eux|elles)\b|of (?:them|these|those|whom)\b|(?:en |in |in the |a l['’]|a |au |chez )?"
+    rf"{_any(LISTS['states'])}\b)"
+)
+"""A part of those who were named before."""
+PERSONS = re2.compile(rf"\b{_any(LISTS['people'])}\b")
+OTHERS = re2.compile(rf"\b{_any(THINGS | UNITS | STAFF)}\b")
+NUMBERED = re2.compile(
+    r"\b(?:sur|parmi|des|les|ces|the|these|out of|of|in|dans|figure|fig\.|table|tableau|grade|stade|stage|type|phase"
+    r"|niveau|level|groupe|group|bras|arm|classe|class|cluster|model|modele|score|an|annee|year|jour|day|mois|month|vague|wave)\s*$"
+)
+"""Words before a number that is a name, or that the noun follows."""
+
+
+def found(text: str) -> Iterator[tuple[int, int, int]]:
+    """Yield where numbers that stand for persons begin and end in a text, and their values."""
+    plain = "".join(" " if c in "\n\t\u00a0\u202f" else c for c in _plain(text))
+    for pattern in (SUBJECT, OF_WHOM):
+        for match in pattern.finditer(plain):
+            start = match.start(1)
+            if _of_persons(text, plain, start) and not NUMBERED.search(plain[max(start - 12, 0) : start]):
+                yield start, match.end(1), WORDS.get(match[1]) or int(match[1])
+
+
+def _plain(text: str) -> str:
+    """Return a text in lower case without accents, each character where it was."""
+    if text.isascii():
+        return text.lower()
+    return "".join(c.lower() if c.isascii() else unicodedata.normalize("NFKD", c)[0].lower()[:1] or " " for c in text)
+
+
+def _of_persons(text: str, plain: str, position: int) -> bool:
+    """Tell whether the last noun before a place of a text that may be counted is of persons."""
+    begin = max(position - REACH, text.rfind("\n\n", 0, position) + 1, 0)
+    before = plain[begin:position]
+    persons = max((m.end() for m in PERSONS.finditer(before)), default=-1)
+    return persons > max((m.end() for m in OTHERS.finditer(before)), default=-1)
