@@ -12,6 +12,7 @@ from rdflib import DCAT, DCTERMS, FOAF, RDF, RDFS, SKOS, XSD, BNode, Graph, Lite
 from rdflib.term import Node
 
 from ..model import Dataset, Distribution, LinkKind, Regime
+from .conditions import add_credit, add_exclusivity, agreed
 from .csvw import add_tables
 from .hostile import is_safe_iri
 from .publication import Publication
@@ -66,8 +67,7 @@ def add_dataset(graph: Graph, dataset: Dataset, publication: Publication) -> URI
     publisher = add.node(DCTERMS.publisher, FOAF.Agent)
     graph.add((publisher, FOAF.name, french(dataset.steward.value)))
     add_contact(graph, node, dataset.steward.value, dataset.contact.value if dataset.contact else "", publication)
-    if dataset.citation:
-        add(DCTERMS.bibliographicCitation, french(dataset.citation.value))
+    add_credit(graph, node, dataset)
     for link in dataset.links:
         target = link.target if is_safe_iri(link.target) else publication.page(link.target)
         add(LINKS[link.kind], URIRef(target))
@@ -174,6 +174,7 @@ def _add_distributions(graph: Graph, node: URIRef, dataset: Dataset) -> None:
         add.labelled(
             DCTERMS.rights, DCTERMS.RightsStatement, french(distribution.rights or _conditions(dataset)), RDFS.label
         )
+        add_exclusivity(graph, form, dataset.convention.exclusivity)
         licence = distribution.licence or (dataset.access.licence.value if dataset.access.licence else None)
         if licence and is_safe_iri(licence):
             add(DCTERMS.license, URIRef(licence))
@@ -194,4 +195,5 @@ def _conditions(dataset: Dataset) -> str:
     """Return in words what a project goes through."""
     said = [procedure.label.value for procedure in dataset.access.procedures]
     said += [condition.value for condition in dataset.access.conditions]
+    said += agreed(dataset)
     return " ; ".join(said) or ("Données ouvertes" if is_public(dataset) else "Accès soumis à autorisation")

@@ -6,6 +6,7 @@ from collections import deque
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
+from itertools import islice
 
 from rdflib import DCAT, DCTERMS, FOAF, RDF, RDFS, SH, SKOS, BNode, Graph, Literal, URIRef
 from rdflib.collection import Collection
@@ -158,7 +159,7 @@ class _Reader:
             node, place = pending.popleft()
             if any((node, RDF.type, kind) in self.data for kind in RECORDS):
                 return (_last(node) if isinstance(node, URIRef) else self.name(node)), place
-            for subject, predicate in sorted(self.data.subject_predicates(node), key=str)[:MAX_WAY]:
+            for subject, predicate in sorted(islice(self.data.subject_predicates(node), MAX_WAY), key=str):
                 if subject not in seen:
                     seen.add(subject)
                     pending.append((subject, (Step(_curie(predicate), self.name(node)), *place)))

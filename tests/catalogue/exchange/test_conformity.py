@@ -21,6 +21,8 @@ from hdh_jupyter.catalogue.facts import Certainty, Fact
 from hdh_jupyter.catalogue.model import Dataset
 from hdh_jupyter.catalogue.seed import first_records
 
+from .test_conditions import AGREED
+
 SHARED = Path(os.environ.get("HDH_SHARED_DATA", "/nonexistent"))
 SHAPES = SHARED / "shacl"
 with_shapes = pytest.mark.skipif(not SHAPES.is_dir(), reason="HDH_SHARED_DATA names no folder with shacl")
@@ -74,6 +76,13 @@ def test_every_first_record_conforms_to_dcat_ap(published: Graph) -> None:
 @pytest.mark.parametrize("name", SENSITIVE)
 def test_records_that_are_not_public_conform_to_the_health_profiles(not_public: list[Dataset], name: str) -> None:
     assert told(description_of(not_public, Publication()), described(name)) == []
+
+
+@with_shapes
+@pytest.mark.parametrize("name", [CORE, *SENSITIVE])
+def test_the_terms_of_a_convention_conform_too(not_public: list[Dataset], name: str) -> None:
+    record = replace(not_public[0], convention=AGREED)
+    assert told(description_of([record], Publication()), described(name)) == []
 
 
 @with_shapes
