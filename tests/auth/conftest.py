@@ -11,6 +11,7 @@ from typing import Any
 
 import jupyterhub
 import pytest
+from argon2 import PasswordHasher
 from jupyterhub.proxy import Proxy
 from jupyterhub.spawner import Spawner
 from jupyterhub.tests.mocking import MockHub
@@ -134,7 +135,8 @@ async def platform(tmp_path: Path, hub_app: Callable[..., Awaitable[MockHub]]) -
     state.create()
     database = open_database(state.database_url)
     Base.metadata.create_all(database.engine)
-    registry, accounts = Registry(database), LocalAccounts(database)
+    # Hashed as weakly as can be, for speed: the hub hashes anew when somebody signs in.
+    registry, accounts = Registry(database), LocalAccounts(database, PasswordHasher(1, 8, 1))
     for name, roles in (("ann", ()), ("leo", ()), ("ada", (PlatformRole.ADMIN,))):
         registry.add_person(Person(name, name.title(), roles=frozenset(roles)))
         accounts.set_password(name, PASSWORD)
