@@ -120,4 +120,5 @@ bench: install $(DONE)/test
 	$(BIN)/python -W ignore bench $(PART)
 
 clean:
-	rm -rf .venv build dist *.egg-info labextension/node_modules labextension/lib labextension/hdh_jupyter_labextension
+	rm -rf .venv build dist *.egg-info labextension/node_modules labextension/lib labextension/hdh_jupyter_labextension \
+		tests/auth/provider/node_modules

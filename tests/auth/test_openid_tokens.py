@@ -20,6 +20,7 @@ from .provider import at_hash, now, public, sign, signing_key
 ISSUER, CLIENT, NONCE, ACCESS = "https://idp.example", "hdh", "a nonce", "an access token"
 KEY, OTHER, CURVE = signing_key("first"), signing_key("first"), signing_key("curve", "EC")
 UNNAMED = {name: value for name, value in KEY.items() if name != "kid"}
+ANY_CURVE = {name: value for name, value in CURVE.items() if name not in ("kid", "alg")}
 EXPECTED = Expected(ISSUER, CLIENT, ("RS256", "ES256", "PS256"), 30, NONCE)
 
 
@@ -68,7 +69,8 @@ BELIEVED: list[tuple[str, Callable[[], str], list[dict[str, Any]]]] = [
     ("05 a clock somewhat ahead", lambda: sign(claims(exp=now() - 20), KEY), [KEY]),
     ("06 for others too, asked by us", lambda: sign(claims(aud=[CLIENT, "other"], azp=CLIENT), KEY), [KEY]),
     ("07 beside a key for encryption of the same name", lambda: sign(claims(), KEY), [{**OTHER, "use": "enc"}, KEY]),
-    ("08 for us alone, as a list", lambda: sign(claims(aud=[CLIENT]), KEY), [KEY]),
+    ("08 of the single key of its kind", lambda: sign(claims(), UNNAMED), [UNNAMED, ANY_CURVE]),
+    ("09 for us alone, as a list", lambda: sign(claims(aud=[CLIENT]), KEY), [KEY]),
 ]
 
 
