@@ -54,14 +54,18 @@ def differences(ordered: Manifest, found: Manifest) -> list[str]:
         name
         for name in sorted(wanted.keys() | there.keys())
         if name not in FILLED_IN
-        and name not in ("containers", "initContainers")
+        and name not in ("containers", "initContainers", "ephemeralContainers")
         and not _same(name, wanted.get(name), there.get(name))
     ]
     for kind in ("initContainers", "containers"):
         told += _containers(kind, wanted.get(kind, []), there.get(kind, []))
-    if there.get("ephemeralContainers"):
-        told.append("ephemeralContainers")
-    return sorted({*told, *violations(found)})
+    return sorted({*told, *guests(found)})
+
+
+def guests(found: Manifest) -> list[str]:
+    """Return what came into a pod since it was compared: little of a pod can be changed, containers can be added."""
+    added = ["ephemeralContainers"] if found["spec"].get("ephemeralContainers") else []
+    return [*added, *violations(found)]
 
 
 def _containers(kind: str, wanted: list[Manifest], there: list[Manifest]) -> list[str]:

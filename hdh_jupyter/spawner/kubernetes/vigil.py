@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+import random
 import time
 from datetime import UTC, datetime
+from typing import Any
 
 from ..probing import Finding, keep
 from ..project import HUB, ProjectSpawner
@@ -13,6 +15,7 @@ from . import objects, sealing, status
 from .cluster import Cluster, ClusterAway
 from .objects import Manifest
 from .preparation import policy_fault
+from .read_back import guests
 from .settings import ClusterSettings
 from .watching import PatientWatcher
 
@@ -46,6 +49,11 @@ class Vigil(ClusterSettings, ProjectSpawner, PatientWatcher):
             return 0
         return await ProjectSpawner.poll(self)
 
+    def load_state(self, state: dict[str, Any]) -> None:
+        super().load_state(state)
+        # A hub that starts again does not read the policies of all projects at once.
+        self._read_policies = time.monotonic() - random.random() * self.policy_interval  # noqa: S311
+
     def seen(self) -> Manifest | None:
         """Return the project's pod as the cluster last told."""
         reflector = self.pod_reflector
@@ -75,6 +83,9 @@ class Vigil(ClusterSettings, ProjectSpawner, PatientWatcher):
             return await self._close_for("probe_failed", sealing.sentinel_failures(ended))
         if found is None or not status.server_runs(found):
             return False
+        if came := guests(found):
+            self.log.error("The pod of project %s is no longer as ordered: %s", self.project, ", ".join(came))
+            return await self._close_for("pod_differs", ("pod",))
         now = time.monotonic()
         if status.sentinel_passed(found):
             self._silent_since = None

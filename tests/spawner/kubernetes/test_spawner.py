@@ -289,6 +289,16 @@ async def test_a_policy_that_opens_a_running_workspace_closes_it(platform: Platf
     assert platform.api.names("pods", NAMESPACE) == []
 
 
+async def test_a_container_that_comes_into_a_running_pod_closes_it(platform: Platform) -> None:
+    spawner = await opened(platform)
+    pod = copy.deepcopy(platform.api.pod(NAMESPACE))
+    pod["spec"]["ephemeralContainers"] = [{"name": "debugger", "image": "x"}]
+    platform.api.keep("pods", pod, NAMESPACE)
+    await shown(spawner, lambda pod: "ephemeralContainers" in pod["spec"])
+    assert await spawner.poll() == 0
+    assert events(platform.state)[-1][2] == {"reason": "pod_differs"}
+
+
 async def test_a_server_that_ended_is_noticed(platform: Platform) -> None:
     spawner = await opened(platform)
     platform.api.end_container(NAMESPACE, SERVER)
