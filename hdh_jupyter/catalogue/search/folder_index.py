@@ -12,7 +12,6 @@ from dataclasses import replace
 from datetime import date
 from itertools import takewhile
 from pathlib import Path
-from types import MappingProxyType
 from typing import TypeVar
 
 from hdh_jupyter.errors import PublicError
@@ -23,7 +22,7 @@ from . import generations
 from .engine import Engine
 from .entries import entries, key, keys, ordered
 from .facets import DEFAULT_FACETS, Filter, declared, stored_values
-from .interface import EVERYTHING, PUBLIC, Audience, HitKind, Results, Selection
+from .interface import EVERYTHING, PUBLIC, Audience, Hit, HitKind, Results, Selection
 from .query import Plan, Request, planned, understood
 from .records import Records, RecordsWriter, digest
 
@@ -62,19 +61,24 @@ class Generation:
         )
         return self.records.facets.narrowed(within.facets or {}, base, within.audience, today)
 
-    def plan(self, query: str, hidden: frozenset[str], known: Mapping[Request, int] = MappingProxyType({})) -> Plan:
-        """Return how a query is answered, asking the engine only for totals that are not known.
+    def plan(self, query: str, hidden: frozenset[str], total: Callable[[Request], int] | None = None) -> Plan:
+        """Return how a query is answered.
 
         It depends on the words and on what may be seen, on nothing that is chosen besides: what a facet counts is what
         the list has once its value is chosen.
+
+        Parameters
+        ----------
+        total
+            Tells how many entries a request finds, where somebody else needs to know too; by default, the engine.
         """
         plan = self._plans.get((query, hidden))
         if plan is None:
             plan = planned(
                 query,
                 Filter(hidden),
-                lambda request: known[request] if request in known else self.engine.total(request),
-                lambda found: self.records.frequencies(found, hidden),
+                total or self.engine.total,
+                lambda words: self.records.frequencies(words, hidden),
             )
             self._plans[query, hidden] = plan
             while len(self._plans) > MOST_PLANS:
@@ -88,17 +92,26 @@ class Generation:
 
     def search(self, query: str, within: Filter, limit: int, offset: int) -> Results:
         """Return a page of hits."""
-        strict = understood(query, within)
-        total, hits = self.engine.page(strict, limit, offset)
-        plan = self.plan(query, within.hidden, {strict: total})
+        pages: dict[Request, tuple[int, list[Hit]]] = {}
+
+        def total(request: Request) -> int:
+            # Whoever asks how many a query finds, not a single word of it, mostly wants to see them next.
+            if request.filter != within or request.coded or not request.exact:
+                return self.engine.total(request)
+            if request not in pages:
+                pages[request] = self.engine.page(request, limit, offset)
+            return pages[request][0]
+
+        plan = self.plan(query, within.hidden, total)
         request = replace(plan.request, filter=within)
-        if request != strict:
-            total, hits = self.engine.page(request, limit, offset)
+        if request not in pages:
+            pages[request] = self.engine.page(request, limit, offset)
+        found, hits = pages[request]
         exact = request.exact
         # Hits with the code stand first: behind one without it there is none.
         coded = tuple(takewhile(lambda hit: exact in keys(hit), hits)) if exact else ()
         marked = (*(replace(hit, exact=True) for hit in coded), *hits[len(coded) :])
-        return Results(total, plan.relaxed, plan.corrected, marked)
+        return Results(found, plan.relaxed, plan.corrected, marked)
 
     def facets(self, query: str, within: Filter, audience: Audience, today: date) -> dict[str, dict[str, int]]:
         """Return how many of the hits have each value."""

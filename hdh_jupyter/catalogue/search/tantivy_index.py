@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import itertools
 import json
+import math
 import tempfile
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, ClassVar
 
@@ -37,7 +39,15 @@ EXACT, NAMED = 100_000.0, 30_000.0
 """Added to the score of an entry whose code, or label, is the query: more than words can give."""
 
 EACH_TERM = 1_000.0
-"""Added for each term that is there when not all need to be, so that entries with more of them come first."""
+"""Added for each term, or group of terms, that is there when not all need to be, so that entries with more of them come
+first."""
+
+MOST_GROUPS = 20
+"""Groups of terms that are looked for one by one when not all need to be there: entries with all of a group are found
+several times faster than entries with so many of any terms are."""
+
+MOST_TERMS = 1_024
+"""Queries for a word that are kept."""
 
 MOST_VALUES = 60_000
 """Of one facet that are counted."""
@@ -113,10 +123,14 @@ class TantivyEngine:
     name: ClassVar[str] = "tantivy"
 
     def __init__(self, folder: Path) -> None:
-        self._profiles: dict[str, list[tuple[str, str]]] = json.loads((folder / PROFILES).read_text("utf-8"))
+        profiles: dict[str, list[tuple[str, str]]] = json.loads((folder / PROFILES).read_text("utf-8"))
+        self._many_profiles = len(profiles)
+        self._terms: dict[tuple[Term, tuple[str, ...]], Query] = {}
+        self._having = _having(profiles) if len(profiles) <= MOST_PROFILES else {}
         # It takes a lock file beside the index, even to read: in a workspace nothing can be written there. So it opens
         # links to the files, from a folder that it needs no longer once the files are mapped into memory.
-        with tempfile.TemporaryDirectory(prefix="hdh-catalogue-") as links:
+        # It may still be looking at them from a thread of its own when they go: what is left then is links to nothing.
+        with tempfile.TemporaryDirectory(prefix="hdh-catalogue-", ignore_cleanup_errors=True) as links:
             for file in (folder / FOLDER).absolute().iterdir():
                 Path(links, file.name).symlink_to(file)
             index = tantivy.Index.open(links)
@@ -140,46 +154,75 @@ class TantivyEngine:
 
     def total(self, request: Request) -> int:
         """Return how many entries there are, as :meth:`Engine.total`."""
-        count: int = self._searcher.search(self.query(request), 1).count
+        count: int = self._searcher.search(self.matching(request), 1).count
         return count
 
     def facet_counts(self, request: Request, facets: Sequence[str]) -> dict[str, dict[str, int]]:
         """Return counts by stored value, as :meth:`Engine.facet_counts`."""
-        if len(self._profiles) > MOST_PROFILES:
+        if self._many_profiles > MOST_PROFILES:
             return self._counts(request, {name: RESULT if name == RESULT else _field(name) for name in facets})
         found = self._counts(request, {"profile": "profile", RESULT: RESULT})
-        counts: dict[str, dict[str, int]] = {name: {} for name in facets}
-        if RESULT in counts:
-            counts[RESULT] = found[RESULT]
+        counts = [0] * self._many_profiles
         for profile, many in found["profile"].items():
-            for name, value in self._profiles[profile]:
-                if name in counts:
-                    counts[name][value] = counts[name].get(value, 0) + many
-        return counts
+            counts[int(profile)] = many
+        told: dict[str, dict[str, int]] = {}
+        for name in facets:
+            # A thousand profiles with a dozen values each are met at each letter that is typed.
+            summed = ((value, sum(map(counts.__getitem__, having))) for value, having in self._having.get(name, ()))
+            told[name] = found[RESULT] if name == RESULT else {value: many for value, many in summed if many}
+        return told
 
     def by_dataset(self, request: Request) -> dict[str, int]:
         """Return counts by dataset, as :meth:`Engine.by_dataset`."""
         return self._counts(request, {"dataset": "dataset"})["dataset"]
 
     def query(self, request: Request) -> Query:
-        """Return a request in tantivy's terms."""
+        """Return a request in tantivy's terms, which also says how good each entry is."""
         terms = [self._term(term, request.fields) for term in request.terms]
-        if request.least == len(terms):
-            clauses = [(Occur.Must, term) for term in terms]
-        else:
-            # Each term that is there is counted twice: once for how well, once for being there.
-            counted = [Query.const_score_query(term, EACH_TERM) for term in terms]
-            loose = [(Occur.Should, clause) for clause in (*terms, *counted)]
-            clauses = [(Occur.Must, Query.boolean_query(loose, 2 * request.least))]
-        if not clauses:
-            clauses = [(Occur.Must, Query.all_query())]
+        required = terms
+        if request.least < len(terms):
+            if math.comb(len(terms), request.least) <= MOST_GROUPS:
+                groups = _groups(terms, request.least)
+                counted = [Query.const_score_query(group, EACH_TERM) for group in groups]
+                required = [Query.boolean_query([(Occur.Should, clause) for clause in (*groups, *counted)])]
+            else:
+                # Each term that is there is counted twice: once for how well, once for being there.
+                counted = [Query.const_score_query(term, EACH_TERM) for term in terms]
+                loose = [(Occur.Should, clause) for clause in (*terms, *counted)]
+                required = [Query.boolean_query(loose, 2 * request.least)]
+        clauses = [(Occur.Must, clause) for clause in required or [Query.all_query()]]
         if request.exact:
-            exact = Query.const_score_query(Query.term_query(self._schema, "exact", request.exact), EXACT)
             named = Query.const_score_query(Query.term_query(self._schema, "named", request.exact), NAMED)
-            clauses += [(Occur.Must if request.coded else Occur.Should, exact), (Occur.Should, named)]
+            clauses += [(Occur.Must if request.coded else Occur.Should, self._exact(request)), (Occur.Should, named)]
         return Query.boolean_query([*clauses, *self._limits(request.filter)])
 
-    def _term(self, term: Term, fields: Sequence[str]) -> Query:
+    def matching(self, request: Request) -> Query:
+        """Return what finds the entries of :meth:`query`, without a word on how good they are."""
+        required = [self._term(term, request.fields) for term in request.terms]
+        if request.least < len(required):
+            if math.comb(len(required), request.least) <= MOST_GROUPS:
+                groups = _groups(required, request.least)
+                required = [Query.boolean_query([(Occur.Should, group) for group in groups])]
+            else:
+                required = [Query.boolean_query([(Occur.Should, term) for term in required], request.least)]
+        if request.coded:
+            required.append(self._exact(request))
+        clauses = [(Occur.Must, clause) for clause in required or [Query.all_query()]]
+        return Query.boolean_query([*clauses, *self._limits(request.filter)])
+
+    def _exact(self, request: Request) -> Query:
+        return Query.const_score_query(Query.term_query(self._schema, "exact", request.exact), EXACT)
+
+    def _term(self, term: Term, fields: tuple[str, ...]) -> Query:
+        """Return the query for a word, that of an earlier request where there was one: beginnings take long to make."""
+        made = self._terms.get((term, fields))
+        if made is None:
+            if len(self._terms) >= MOST_TERMS:
+                self._terms.clear()
+            made = self._terms[term, fields] = self._made(term, fields)
+        return made
+
+    def _made(self, term: Term, fields: tuple[str, ...]) -> Query:
         clauses = [self._word(field, term.word, WEIGHTS[field]) for field in fields]
         if term.stem != term.word:
             # Codes have no stems.
@@ -213,8 +256,25 @@ class TantivyEngine:
 
     def _counts(self, request: Request, fields: dict[str, str]) -> dict[str, dict[str, int]]:
         wanted = {name: {"terms": {"field": field, "size": MOST_VALUES}} for name, field in fields.items()}
-        found = self._searcher.aggregate(self.query(request), wanted)
+        found = self._searcher.aggregate(self.matching(request), wanted)
         return {name: {bucket["key"]: int(bucket["doc_count"]) for bucket in found[name]["buckets"]} for name in fields}
+
+
+def _groups(terms: Sequence[Query], least: int) -> list[Query]:
+    """Return the queries for all of every group of so many terms."""
+    if least == 1:
+        return list(terms)
+    groups = itertools.combinations(terms, least)
+    return [Query.boolean_query([(Occur.Must, term) for term in group]) for group in groups]
+
+
+def _having(profiles: Mapping[str, Iterable[tuple[str, str]]]) -> dict[str, list[tuple[str, list[int]]]]:
+    """Return the values of each facet, each with the numbers of the profiles that have it."""
+    found: dict[str, dict[str, list[int]]] = {}
+    for profile, stored in profiles.items():
+        for name, value in stored:
+            found.setdefault(name, {}).setdefault(value, []).append(int(profile))
+    return {name: list(values.items()) for name, values in found.items()}
 
 
 def _field(facet: str) -> str:
