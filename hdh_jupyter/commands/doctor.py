@@ -8,7 +8,8 @@ from pathlib import Path
 from traitlets import Unicode
 
 from ..i18n import translate
-from ..run.doctor import Level, Remark, on_machine, on_platform
+from ..run.configuration import load_configuration
+from ..run.doctor import Level, Remark, on_cluster, on_machine, on_platform
 from ..run.platform import default_hub_config
 from .administration import open_platform
 from .base import Command, terminal_language
@@ -33,9 +34,12 @@ class Doctor(Command):
         # The configuration reads where it stands from the environment, as in the hub.
         for name, value in {"HDH_STATE": str(self.state.root), "HDH_HOST": "hdh.localhost", "HDH_PORT": "8000"}.items():
             os.environ.setdefault(name, value)
-        found = list(on_platform(self.state, Path(self.config_file_path or default_hub_config())))
+        hub_config = Path(self.config_file_path or default_hub_config())
+        found = list(on_platform(self.state, hub_config))
         if os.environ.get("HDH_PROFILE", "sandbox") == "sandbox":
             found += on_machine()
+        elif not any(remark.level is Level.PROBLEM for remark in found):
+            found += on_cluster(load_configuration(hub_config))
         print(report(found, terminal_language()))
         if any(remark.level is Level.PROBLEM for remark in found):
             self.exit(1)

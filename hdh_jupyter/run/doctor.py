@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from sqlalchemy.exc import SQLAlchemyError
+from traitlets import TraitError
 from traitlets.config import Config
 
 from ..cgroups.choice import choose, this_host
@@ -17,6 +18,8 @@ from ..db import newest_revision, open_database
 from ..errors import PublicError
 from ..spawner import uids
 from ..spawner.kernels import available_kernels
+from ..spawner.kubernetes.doctor import remarks
+from ..spawner.kubernetes.settings import ClusterSettings
 from ..state import StateFolder
 from .configuration import check_configuration
 from .host import check_disk, check_filter, check_programs, check_sandboxes
@@ -63,6 +66,24 @@ def on_machine() -> Iterator[Remark]:
     yield Remark(Level.GOOD, "doctor.accounts") if shared is None else Remark(Level.NOTE, shared)
     kernels = ", ".join(kernel.name for kernel in available_kernels())
     yield Remark(Level.GOOD, "doctor.kernels", {"names": kernels})
+
+
+def on_cluster(configuration: Config) -> Iterator[Remark]:
+    """Look at how workspaces are set that run in pods."""
+    known = {*ClusterSettings.class_trait_names(config=True), "image"}
+    given = {
+        name: value
+        for section in ("Spawner", "KubeSpawner", "ProjectKubeSpawner")
+        for name, value in configuration.get(section, {}).items()
+        if name in known
+    }
+    try:
+        settings = ClusterSettings(**{name: value for name, value in given.items() if name != "image"})
+    except TraitError as error:
+        yield Remark(Level.PROBLEM, "run.bad_setting", {"section": "ProjectKubeSpawner", "reason": str(error)})
+        return
+    for remark in remarks(settings, str(given.get("image", ""))):
+        yield Remark(Level.NOTE if remark.weakens else Level.GOOD, remark.code, dict(remark.params))
 
 
 def _state(state: StateFolder) -> Iterator[Remark]:

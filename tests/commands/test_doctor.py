@@ -79,6 +79,46 @@ def test_a_machine_without_bubblewrap(well: Terminal, monkeypatch: pytest.Monkey
     assert any("bubblewrap" in line for line in lines(outcome.out, "x"))
 
 
+CLUSTER = """
+import os
+from hdh_jupyter.profiles import PROFILES
+PROFILES["kubernetes"](c, os.environ)
+c.KubeSpawner.image = "workspace@sha256:{digest}"
+c.ProjectKubeSpawner.runtime_class = "gvisor"
+c.ProjectKubeSpawner.egress_exceptions = {exceptions}
+"""
+
+
+@pytest.fixture
+def cluster(well: Terminal, monkeypatch: pytest.MonkeyPatch) -> Terminal:
+    for name, value in {
+        "HDH_PROFILE": "kubernetes",
+        "HDH_ORIGIN": "https://hdh.example",
+        "HDH_HUB_URL": "http://hub:8081",
+        "HDH_GATEWAY_URL": "http://gateway:8000",
+    }.items():
+        monkeypatch.setenv(name, value)
+    return well
+
+
+def test_what_is_open_on_a_cluster_is_told(cluster: Terminal, tmp_path: Path) -> None:
+    path = tmp_path / "cluster.py"
+    path.write_text(CLUSTER.format(digest="0" * 64, exceptions=[{"address": "192.0.2.7", "port": 443}]))
+    outcome = cluster("doctor", f"--hub-config={path}")
+    assert outcome.status == 0, outcome.out
+    assert any("192.0.2.7" in line for line in lines(outcome.out, "!"))
+    assert not any("bubblewrap" in line for line in outcome.out.splitlines())
+
+
+def test_a_setting_of_the_cluster_that_is_not_accepted(cluster: Terminal, tmp_path: Path) -> None:
+    path = tmp_path / "cluster.py"
+    path.write_text(CLUSTER.format(digest="0" * 64, exceptions=[{"address": "example.org", "port": 443}]))
+    outcome = cluster("doctor", f"--hub-config={path}")
+    assert outcome.status == 1
+    [problem] = lines(outcome.out, "x")
+    assert "example.org" in problem
+
+
 def test_where_there_is_no_platform(hdh: Terminal, tmp_path: Path) -> None:
     hdh.state = StateFolder(tmp_path / "elsewhere")
     assert hdh("doctor").code == "admin.no_platform"
