@@ -26,6 +26,11 @@ DANGEROUS = {
     "00 heading": ("t.html", PAGE.format(heading="Effectifs à risque", caption="", titles=POINTS)),
     "01 caption": ("t.html", PAGE.format(heading="Survie", caption="<caption>Number at risk</caption>", titles=POINTS)),
     "02 caption of measures": ("t.html", PAGE.format(heading="Nombre de séjours", caption="", titles=STAYS)),
+    "06 a dimension beside its categories": (
+        "t.html",
+        "<table><thead><tr><th></th><th></th><th>Domicile</th><th>Transfert</th></tr></thead><tbody>"
+        "<tr><th rowspan='2'>CCMU</th><th>4</th><td>88</td><td>31</td></tr><tr><th>5</th><td>41</td><td>6</td></tr></table>",
+    ),
     "03 LaTeX": ("t.tex", LATEX.format(caption="Nombre de séjours par centre")),
     "04 Markdown": (
         "t.md",

@@ -70,6 +70,7 @@ SMALL = {
     "50 events": "arm,events at 12 months,events at 24 months\nA,44,61\nB,6,48\n",
     "51 a class of a measure": "région;IMC < 25;IMC 25-30;IMC ≥ 30\nA;120;130;44\nB;200;61;5\n",
     "52 a class of length of stay": "service;durée 0-2 j;durée 3-7 j;durée > 7 j\nA;120;130;44\nB;200;61;5\n",
+    "53 persons beyond a limit": "région;patients sous le seuil;effectif au-dessus du seuil\nA;120;440\nB;7;300\n",
     "41 label last": "n;région\n120;Bretagne\n4;Corse\n",
     "17 English thousands": 'region,visits\nBretagne,"1,234"\nCorse,7\n',
 }
@@ -120,6 +121,9 @@ CLEAN = {
     "37 hours and means": "service;n;durée (h);délai moyen à 30 jours\nA;120;5;4\nB;400;6;3\n",
     "38 percentages at points in time": "bras;n;12 mois (%);24 mois (%)\nA;120;85;8\nB;400;86;9\n",
     "39 person-time": "bras;n;personnes-années;suivi médian (mois)\nA;120;540;8\nB;400;1640;9\n",
+    "40 ends of intervals": "région;taux pour 100 000;ic95_inf;ic95_sup;upper95\nA;8;7;9;9\nB;9;8;10;10\n",
+    "41 limits of a stay": "code_ghm;libellé;borne_basse;seuil haut\nA1;Infarctus;1;10\nA2;AVC;3;18\nA3;BPCO;5;30\n",
+    "42 settings with a minimum": "model;max_depth;min_child_weight;subsample\nxgb;4;3;0.8\n",
     "33 mean and spread": "Variable;Groupe A;Groupe B\nÂge;54 (4);55 (5)\nIMC;8 (2);9 (3)\n",
 }
 

@@ -38,6 +38,8 @@ def csv(frame: pd.DataFrame, **options: Any) -> str:
 
 
 ROW_LEVEL = {
+    "00b stays by number, ages all different": "id_sej,age,dp,duree\n"
+    + "".join(f"S{i:05d},{20 + i},{'J18' if i % 2 else 'I21'},{i % 9}\n" for i in range(40)),
     "00 pseudonyms and attributes": csv(persons()),
     "01 attributes alone": csv(persons().drop(columns="patient")),
     "02 numbered patients": csv(persons().assign(patient=range(1, 401)).rename(columns={"patient": "id_patient"})),

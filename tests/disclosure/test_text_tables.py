@@ -55,6 +55,24 @@ region        F   H
         "+----------+-----+\n| region   |   n |\n+==========+=====+\n| Bretagne | 120 |\n"
         "+----------+-----+\n| Corse    |   3 |\n+----------+-----+\n",
     ),
+    "stata name over two columns": (
+        "a.log",
+        """. tab cim10 issue, row
+
+           |         issue
+     cim10 |    Décès     Sortie |     Total
+-----------+----------------------+----------
+       I21 |        31        402 |       433
+           |      7.16      92.84 |    100.00
+-----------+----------------------+----------
+       I60 |         6         88 |        94
+           |      6.38      93.62 |    100.00
+""",
+    ),
+    "caret": (
+        "a.txt",
+        "          Reference\nPrediction Sepsis Non\n    Sepsis     48  21\n    Non         5 911\n",
+    ),
     "two tables no blank": ("a.txt", "region n\nBretagne 120\nCorse 13\nsexe n\nF 100\nH 3\n"),
     "ragged spaces": ("a.txt", "region n\nBretagne 120\nPays de la Loire 300\nCorse 3\n"),
     "tabs": ("a.txt", "region\tn\nBretagne\t120\nCorse\t3\n"),
@@ -152,3 +170,9 @@ def test_lists_and_settings_pass(case: str, judged: Judge) -> None:
     name, text = CLEAN[case]
     report = judged(name, text)
     assert report.verdict == "pass", report.to_dict("en")["findings"]
+
+
+def test_numbered_rows_of_several_columns_are_no_list(judged: Judge) -> None:
+    lines = ["  1.      A00831    71      F    I21      12", "  2.      A01022    34      H    S72       4"]
+    text = "\n".join(["       id_anon~e   age   sexe   diag   duree", *lines])
+    assert judged("a.log", text).verdict == "block"

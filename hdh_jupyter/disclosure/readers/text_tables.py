@@ -37,6 +37,7 @@ LOGGED = re2.compile(
 """What a logger writes before each line."""
 PAIR = re2.compile(r"^\s*(?:[-*•]\s+|\d+[.)]\s+)?(.{1,60}?)\s*(?::|=|\.{3,}|→|\t)\s*([^:=]{1,30})$")
 LISTED = re2.compile(r"^\s*(?:[-*•]|\d+[.)])\s")
+NUMBERED_ROW = re2.compile(r"^\s*\d+[.)](?:\s+\S+){3,}$")
 QUANTILE = re2.compile(r"^\d+(?:\.\d+)?%$")
 DOTTED = re2.compile(r"\.{4,}")
 MARKED = re2.compile(r"^(?:\*\*(.+)\*\*|__(.+)__|`(.+)`|\*([^*]+)\*|_([^_]+)_)$")
@@ -120,7 +121,8 @@ def _is_cut_short(row: list[str]) -> bool:
 
 
 def _is_list(lines: Sequence[Line]) -> bool:
-    return sum(LISTED.match(line) is not None for _, line in lines) * 2 > len(lines)
+    """Tell whether lines are items of a list, and not numbered rows of several columns."""
+    return sum(LISTED.match(line) is not None and not NUMBERED_ROW.match(line) for _, line in lines) * 2 > len(lines)
 
 
 def _made(rows: list[list[str]], lines: Sequence[Line], place: Place, caption: str) -> Iterator[Table]:
@@ -289,10 +291,22 @@ def _delimited(lines: Sequence[Line]) -> list[list[str]] | None:
 
 
 def _aligned(lines: Sequence[Line]) -> list[list[str]] | None:
-    """Cut lines into columns where all of them have a space; a bar that parts names from figures is one."""
+    """Cut lines into columns where all of them have a space; a bar that parts names from figures is one.
+
+    A name above the categories of a crossed table, which stands over the space between two of them, is left out.
+    """
     texts = [line.replace("|", " ") for _, line in lines]
     if len(texts) < 2:
         return None
+    rows = _at_spaces(texts)
+    if len(texts) > 3 and len(texts[0].split()) == 1 and len(texts[1].split()) > 1:
+        below = _at_spaces(texts[1:])
+        if below is not None and len(below[0]) > (len(rows[0]) if rows else 1):
+            return [[""] * len(below[0]), *below]
+    return rows
+
+
+def _at_spaces(texts: Sequence[str]) -> list[list[str]] | None:
     width = max(len(line) for line in texts)
     filled = 0
     for line in texts:

@@ -6,7 +6,7 @@ others, and by their values; a column of whole numbers that nothing explains is 
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from itertools import pairwise
 
@@ -120,7 +120,7 @@ def count_columns(seen: Profile) -> frozenset[int]:
     crossed = {i for i in unexplained if vocabulary.is_category(titles[i])}
     unexplained -= {i for i in unexplained - crossed if _describes_codes(seen, i)}
     unexplained -= {i for i in unexplained if _counts_others(seen, i)}
-    if _is_of_settings(seen, unexplained):
+    if is_of_settings(seen, unexplained):
         unexplained = set()
     told = vocabulary.says_counts(seen.table.caption)
     if told and not sure and not unexplained:
@@ -135,7 +135,7 @@ def count_columns(seen: Profile) -> frozenset[int]:
     return frozenset(sure | unexplained)
 
 
-def _is_of_settings(seen: Profile, unexplained: set[int]) -> bool:
+def is_of_settings(seen: Profile, unexplained: Iterable[int]) -> bool:
     """Tell whether a record holds the settings of an algorithm: two at least, and most of its numbers."""
     named = [label for label in seen.labels if label] if seen.rows <= FEW_VALUES else []
     if sum(map(vocabulary.is_setting, named)) >= max(2, len(named) / 2):
@@ -143,7 +143,7 @@ def _is_of_settings(seen: Profile, unexplained: set[int]) -> bool:
     if seen.rows > SETTINGS_ROWS:
         return False
     settings = {i for i, title in enumerate(seen.table.titles) if vocabulary.is_setting(title)}
-    return len(settings) >= 2 and len(unexplained - settings) <= len(settings)
+    return len(settings) >= 2 and len(set(unexplained) - settings) <= len(settings)
 
 
 def _is_told_by_caption(seen: Profile, index: int) -> bool:

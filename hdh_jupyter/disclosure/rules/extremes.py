@@ -15,6 +15,8 @@ from ..masking import masked
 from ..model import Finding
 from ..policy import Policy
 from .columns import Profile, profiles
+from .counts import is_of_settings
+from .vocabulary import is_setting
 
 RULES = ("rows.extremes",)
 ROWS = 500
@@ -46,9 +48,16 @@ def extremes(document: Document, file: str, policy: Policy) -> Iterator[Finding]
 
 def _titled(seen: Profile) -> tuple[int, str] | None:
     """Return a column titled min or max, and the measure that it is of."""
+    if is_of_settings(seen, range(len(seen.columns))):
+        return None
     for index, (title, column) in enumerate(zip(seen.table.titles, seen.columns, strict=True)):
         words = title_words(title)
-        if not words & WORDS["smallest_and_largest"] or not column.numbers or words & (AGGREGATED | SETTINGS):
+        if (
+            not words & WORDS["smallest_and_largest"]
+            or not column.numbers
+            or words & (AGGREGATED | SETTINGS)
+            or is_setting(title)
+        ):
             continue
         if words & PERSONAL:
             return index, title

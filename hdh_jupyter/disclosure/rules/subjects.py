@@ -37,6 +37,17 @@ OF_WHOM = re2.compile(
     rf"{_any(LISTS['states'])}\b)"
 )
 """A part of those who were named before."""
+OBSERVED = re2.compile(
+    rf"(?:^|[ («,;:.]){NUMBER} ([a-z'’\-]+(?: [a-z'’\-]+){{0,3}}?) "
+    rf"(?:(?:ont|avaient|ayant|have|had) (?:ete |been )|(?:sont|etaient|were|are|furent) )?{_any(LISTS['observed'])}\b"
+)
+"""Events of persons that were observed: « huit convulsions fébriles ont été signalées »."""
+PATTERNS = re2.compile(rf"\b{_any(LISTS['patterns'])}\b")
+OUTCOME = re2.compile(
+    rf"(?:^|[\n*•\-(|] ?|info:? |\d[.)] ) *(?:nb |nombre |n )?{_any(LISTS['outcomes'])}(?: [a-z'’\- ]{{0,40}})? ?[:=] ?"
+    r"(\d{1,2})(?: (?:patients?|personnes|cas))?(?:\n|$|[).;,]| \()"
+)
+"""What happened to persons, with a number after a colon: « perdus de vue : 8 »."""
 PERSONS = re2.compile(rf"\b{_any(LISTS['people'])}\b")
 OTHERS = re2.compile(rf"\b{_any(THINGS | UNITS | STAFF)}\b")
 NUMBERED = re2.compile(
@@ -48,7 +59,17 @@ NUMBERED = re2.compile(
 
 def found(text: str) -> Iterator[tuple[int, int, int]]:
     """Yield where numbers that stand for persons begin and end in a text, and their values."""
-    plain = "".join(" " if c in "\n\t\u00a0\u202f" else c for c in _plain(text))
+    told = "".join(" " if c in "\t\u00a0\u202f" else c for c in _plain(text))
+    for match in OUTCOME.finditer(told):
+        yield match.start(1), match.end(1), int(match[1])
+    plain = told.replace("\n", " ")
+    for match in OBSERVED.finditer(plain):
+        start = match.start(1)
+        noun = match[2]
+        if PATTERNS.search(noun) or OTHERS.search(noun) or NUMBERED.search(plain[max(start - 12, 0) : start]):
+            continue
+        if _of_persons(text, plain, start):
+            yield start, match.end(1), WORDS.get(match[1]) or int(match[1])
     for pattern in (SUBJECT, OF_WHOM):
         for match in pattern.finditer(plain):
             start = match.start(1)

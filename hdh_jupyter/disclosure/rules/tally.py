@@ -16,7 +16,7 @@ import pyarrow.compute as pc
 from ..masking import is_pseudonym
 from ..numbers import read, with_points
 from .column import SHOWN, Column, Small
-from .vocabulary import row_counts, row_is_statistic
+from .vocabulary import is_dimension, row_counts, row_is_statistic
 
 SPACES = r"[ \x{a0}\x{202f}\x{2009}]"
 NUMBER = rf"^[+\-]?(?:\d+|\d{{1,3}}(?:{SPACES}\d{{3}})+)(?:[.,]\d*)?(?:[eE][+\-]?\d+)?$|^[+\-]?[.,]\d+$"
@@ -66,7 +66,9 @@ class RowLabels:
             encoded = cells.dictionary_encode()
             texts = encoded.dictionary.to_pylist()
             counts = pa.array([row_counts(text) for text in texts], pa.bool_())
-            others = pa.array([row_is_statistic(text) for text in texts], pa.bool_())
+            many = set(_kept(pc.greater(counted_values.field(1), 1), counted_values.field(0))[0].to_pylist())
+            # A dimension that several rows repeat stands beside its categories.
+            others = pa.array([row_is_statistic(t) and not (t in many and is_dimension(t)) for t in texts], pa.bool_())
             counted = pc.or_(counted, counts.take(encoded.indices))
             statistic = pc.or_(statistic, others.take(encoded.indices))
         return pc.and_not(statistic, counted), counted

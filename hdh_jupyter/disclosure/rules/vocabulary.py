@@ -32,7 +32,7 @@ PERCENTS, RATES, MEANS, AMOUNTS, COORDINATES, CODES = (
     frozenset(WORDS[name]) for name in ("percents", "rates", "means", "amounts", "coordinates", "code_words")
 )
 THINGS, UNITS, STAFF = (frozenset(WORDS[name]) for name in ("things", "units", "staff"))
-SETTINGS, SURVIVAL = (frozenset(WORDS[name]) for name in ("settings", "survival"))
+SETTINGS, SURVIVAL, LIMITS, ENDS = (frozenset(WORDS[name]) for name in ("settings", "survival", "limits", "ends"))
 TREATED = COUNTED - frozenset({"total", "totaux", "ensemble", "size", "support", "all", "tous"})
 ESTIMATES = frozenset(WORDS["estimates"])
 SENSITIVE = tuple(WORDS["sensitive"])
@@ -115,6 +115,8 @@ PERSON_TIME = re2.compile(
 AVERAGED = re2.compile(r"(?i)\b(?:moyen(?:ne)?s?|m[ée]dianes?|mean|median|average)\b")
 NUMBERED = re2.compile(r"(?i)^p[ _]?\d{1,2}(?:[.,]5)?$")
 PERCENTILE = re2.compile(r"(?i)^p[ _]?(?:1|2[.,]5|5|10|20|25|50|75|80|90|95|97[.,]5|99)$")
+INTERVALS = frozenset({"ic", "ci", "icr", "cri", "std", "se", "inf", "sup", "lower", "upper", "lcl", "ucl", "ll", "ul"})
+"""Words of intervals, which a level may follow: `ic95_inf`, `upper95`."""
 PER = frozenset({"par", "pour", "per"})
 PER_SO_MANY = re2.compile(r"(?i)\bp(?:our|er|ar)[ _]*1\s?0")
 YEARS = frozenset({"annee", "annees", "an", "ann", "year", "years"})
@@ -149,7 +151,8 @@ def is_statistic(title: str) -> bool:
         title = re2.sub(r"\(\s*%\s*\)", "", title)
         # Deaths by region are counted; deaths per 1000 are a rate.
         named = named if PER_SO_MANY.search(title) else named - PER
-    return "%" in title or "‰" in title or bool(named & STATISTICS)
+    intervals = {word.rstrip("0123456789") for word in named if word[-1].isdigit()} & INTERVALS
+    return "%" in title or "‰" in title or bool(named & STATISTICS or intervals or (named and named <= ENDS | {"95"}))
 
 
 def is_percentile(title: str, titles: Iterable[str]) -> bool:
@@ -186,9 +189,15 @@ def row_is_statistic(label: str) -> bool:
         return False
     return (
         bool(named & MEASURES)
-        or (len(named) == 1 and bool(named & DIMENSIONS))
+        or is_dimension(label)
         or (named <= STATISTICS | MEASURES | DIMENSIONS | LINKS and bool(named & STATISTICS))
     )
+
+
+def is_dimension(label: str) -> bool:
+    """Tell whether a label is nothing but the name of a dimension (`CCMU`, `sexe`)."""
+    named = words(label)
+    return len(named) == 1 and bool(named & DIMENSIONS)
 
 
 @lru_cache(maxsize=4096)
@@ -276,9 +285,10 @@ def is_measure_or_dimension(title: str) -> bool:
         return True
     if CLASS.search(title) is not None or is_category(title):
         return False
-    if IN_UNITS.search(title) is not None:
+    named = words(title)
+    if IN_UNITS.search(title) is not None or (named & LIMITS and not named & (COUNTED | COUNTERS)):
         return True
-    return bool(words(title) & (MEASURES | DIMENSIONS))
+    return bool(named & (MEASURES | DIMENSIONS))
 
 
 def is_counted(title: str) -> bool:
