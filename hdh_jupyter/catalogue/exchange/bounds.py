@@ -6,11 +6,14 @@ no bound of itself.
 
 from __future__ import annotations
 
+import logging
+import re
+from decimal import Decimal
 from typing import Any
 
-from rdflib import Graph, Literal, URIRef
+from rdflib import XSD, Graph, Literal, URIRef
 from rdflib.plugins.stores.memory import Memory
-from rdflib.term import Node
+from rdflib.term import Node, bind
 
 from hdh_jupyter.errors import PublicError
 
@@ -31,6 +34,20 @@ MAX_EFFORT = 100_000_000
 """Characters and values looked at, each value as :data:`VALUE_EFFORT`; 30,000 variables take about 26 millions."""
 
 VALUE_EFFORT = 16
+
+_DECIMAL = re.compile(r"[+-]?(?:\d+(?:\.\d*)?|\.\d+)", re.ASCII)
+
+
+def _decimal(written: str) -> Decimal:
+    if not _DECIMAL.fullmatch(written):
+        raise ValueError("not a decimal number")
+    return Decimal(written)
+
+
+# What a file says wrongly is for its reader and for validators to tell: rdflib logs each value with a traceback.
+logging.getLogger("rdflib.term").setLevel(logging.ERROR)
+# XML Schema knows no exponent in a decimal number; rdflib takes `1E999999999` for one, and writes all its zeros out.
+bind(XSD.decimal, Decimal, constructor=_decimal)
 
 
 class Budget:

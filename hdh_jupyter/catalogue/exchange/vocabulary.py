@@ -2,12 +2,8 @@
 
 from __future__ import annotations
 
-import rdflib
 from rdflib import DCAT, DCTERMS, FOAF, RDF, RDFS, SKOS, XSD, Graph, Namespace, URIRef
 from rdflib.namespace import ODRL2
-
-# Values keep the form that they were written in: rdflib would write `1E999999999` out, all its zeros.
-rdflib.NORMALIZE_LITERALS = False
 
 ADMS = Namespace("http://www.w3.org/ns/adms#")
 CSVW = Namespace("http://www.w3.org/ns/csvw#")

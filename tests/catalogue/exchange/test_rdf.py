@@ -42,7 +42,7 @@ def test_the_first_records_come_back_whole(seeds: dict[str, Dataset], syntax: Sy
     assert not back.problems
 
 
-@settings(max_examples=40, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=25, deadline=None, suppress_health_check=list(HealthCheck))
 @given(records, st.sampled_from(Syntax))
 def test_a_record_comes_back_from_what_was_written(record: Dataset, syntax: Syntax) -> None:
     back = read(write([record], OURS, syntax), syntax, "x")
@@ -50,7 +50,7 @@ def test_a_record_comes_back_from_what_was_written(record: Dataset, syntax: Synt
     assert not back.problems
 
 
-@settings(max_examples=15, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=10, deadline=None, suppress_health_check=list(HealthCheck))
 @given(records)
 def test_a_description_never_says_what_is_not_for_everybody(record: Dataset) -> None:
     secret = Variable("SECRET_COD", "string", "Secret", restricted=True)
@@ -199,7 +199,7 @@ def test_a_catalogue_lists_its_records(seeds: dict[str, Dataset]) -> None:
     assert len(listed) == 31
 
 
-@settings(max_examples=150, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=80, deadline=None, suppress_health_check=list(HealthCheck))
 @given(st.data(), st.sampled_from(Syntax))
 def test_a_damaged_file_is_read_or_refused_and_never_breaks_anything(
     files: dict[Syntax, bytes], data: st.DataObject, syntax: Syntax
