@@ -177,3 +177,10 @@ def test_a_catalogue_without_an_index_says_how_to_make_one(hdh: Terminal) -> Non
     outcome = hdh("catalogue", "search", "x")
     assert (outcome.status, outcome.code) == (1, "catalogue.command.no_index")
     assert "hdh-jupyter catalogue index" in outcome.err
+
+
+def test_help_names_what_there_is(hdh: Terminal) -> None:
+    shown = hdh("catalogue", "--help")
+    assert shown.status == 0
+    for name in ("search", "show", "import", "export", "validate", "push", "index", "steward"):
+        assert f"\n    {name} " in shown.out

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import tracemalloc
+from contextlib import suppress
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from hdh_jupyter.catalogue.convention import Convention
 from hdh_jupyter.catalogue.exchange import ddi
@@ -251,3 +254,12 @@ def test_a_long_codebook_is_read_without_keeping_what_was_read() -> None:
         tracemalloc.stop()
     assert len(record.variables) == 2_000
     assert peak < len(content) / 2
+
+
+@given(st.integers(0, 3_000), st.integers(0, 40), st.binary(max_size=12) | st.sampled_from([b"<var>", b"&x;"]))
+@settings(max_examples=150, deadline=None)
+def test_damage_is_told_and_nothing_else_happens(place: int, cut: int, instead: bytes) -> None:
+    content = book(STUDY + DATA).encode()
+    with suppress(PublicError):
+        found = ddi.read(content[:place] + instead + content[place + cut :], "x.xml")
+        assert all(problem.message("en") for problem in found.problems)

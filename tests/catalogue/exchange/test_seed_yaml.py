@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from textwrap import dedent
 
 import pytest
 from hypothesis import HealthCheck, Phase, given, settings
+from hypothesis import strategies as st
 
 from hdh_jupyter.catalogue.exchange import seed_yaml
 from hdh_jupyter.catalogue.facts import Certainty, Fact
-from hdh_jupyter.catalogue.model import Dataset, Regime
+from hdh_jupyter.catalogue.model import Dataset, Regime, from_document, to_document
 from hdh_jupyter.catalogue.seed import first_records
 from hdh_jupyter.errors import PublicError
 
@@ -130,3 +132,14 @@ def test_what_is_hostile_or_another_thing_is_refused(text: str, code: str) -> No
         seed_yaml.read(text.encode(), "f.yaml")
     assert caught.value.code == code
     assert caught.value.message("fr") != caught.value.message("en")
+
+
+@given(
+    st.integers(0, len(FAULTY)), st.integers(0, 20), st.sampled_from(["", "{", "[", "- ", "null", "1", "~: ", "!!x "])
+)
+@settings(max_examples=150, deadline=None)
+def test_damage_is_told_and_nothing_else_happens(place: int, cut: int, instead: str) -> None:
+    with suppress(PublicError):
+        found = seed_yaml.read((FAULTY[:place] + instead + FAULTY[place + cut :]).encode(), "f.yaml")
+        assert all(problem.message("en") for problem in found.problems)
+        assert all(from_document(to_document(dataset)) == dataset for dataset in found.datasets)
