@@ -132,8 +132,11 @@ async def withdraw(pushed_id: str, target: Target) -> bool:
     Raises
     ------
     PublicError
-        As :func:`push`.
+        As :func:`push`; `catalogue.exchange.push.bad_id`.
     """
+    if not pushed_id.strip("./ "):
+        # Such an identifier would make the address that of all records.
+        raise PublicError("catalogue.exchange.push.bad_id")
     async with _session(target) as session:
         status, body = await _ask(session, target, "DELETE", f"/{quote(pushed_id, safe='')}", None)
     if status == 404:

@@ -226,6 +226,14 @@ async def test_an_identifier_stays_one_part_of_the_address(national: NationalCat
     assert [path for _, path, _ in national.requests] == ["/api/ingest/datasets/..%2F..%2Fx%3Fy%23z"]
 
 
+@pytest.mark.parametrize("identifier", ["", ".", "..", " ", "/"])
+async def test_what_is_no_identifier_withdraws_nothing(national: NationalCatalogue, identifier: str) -> None:
+    with pytest.raises(PublicError) as refused:
+        await withdraw(identifier, Target(national.url, KEY))
+    assert refused.value.code == "catalogue.exchange.push.bad_id"
+    assert national.requests == []
+
+
 async def test_the_environment_changes_nothing(
     national: NationalCatalogue, oscour: Dataset, monkeypatch: pytest.MonkeyPatch
 ) -> None:
