@@ -8,7 +8,18 @@ from __future__ import annotations
 import importlib
 import sys
 
-PARTS = ("catalogue", "disclosure", "gateway", "identifiers", "loading", "quality", "soak", "suppression", "workspace")
+PARTS = (
+    "catalogue",
+    "disclosure",
+    "gateway",
+    "identifiers",
+    "kubernetes",
+    "loading",
+    "quality",
+    "soak",
+    "suppression",
+    "workspace",
+)
 
 
 def main() -> None:

@@ -34,7 +34,7 @@ from hdh_jupyter.spawner.kubernetes.seccomp import profile
 from hdh_jupyter.state import StateFolder
 
 from .cluster import Cluster, wait_until
-from .enforcement import Enforcement, Zone, clear
+from .enforcement import Enforcement, Zone
 from .platform import FIRST, SECOND, HubZone, running
 
 HUB_NAMESPACE, HUB_ACCOUNT = "hdh", "hub"
@@ -212,10 +212,3 @@ def enforced(cluster: Cluster) -> Iterator[Enforcement | None]:
     enforcement.start()
     yield enforcement
     enforcement.stop()
-
-
-@pytest.fixture(scope="session", autouse=True)
-def no_filter_is_left() -> Iterator[None]:
-    clear()
-    yield
-    clear()

@@ -11,6 +11,9 @@ from collections.abc import Iterator
 import pytest
 from redteam.clients import Kernel, Server
 
+from hdh_jupyter.audit.log import AuditLog
+from hdh_jupyter.db import open_database
+
 from .cluster import Cluster, wait_until
 from .enforcement import Enforcement
 from .platform import FIRST, SECOND, HubZone
@@ -90,10 +93,10 @@ def test_the_hub_and_the_gateway_are_silent(kernel: Kernel, zone: HubZone) -> No
 
 
 @pytest.mark.parametrize(
-    ("address", "port"), [("169.254.169.254", 80), ("1.1.1.1", 443), ("8.8.8.8", 53), ("fd00:ec2::254", 80)]
+    ("outside", "port"), [("169.254.169.254", 80), ("1.1.1.1", 443), ("8.8.8.8", 53), ("fd00:ec2::254", 80)]
 )
-def test_the_outside_is_silent(kernel: Kernel, address: str, port: int) -> None:
-    assert kernel.run(f"print(connect({address!r}, {port}))").strip() in ("TimeoutError", "OSError")
+def test_the_outside_is_silent(kernel: Kernel, outside: str, port: int) -> None:
+    assert kernel.run(f"print(connect({outside!r}, {port}))").strip() in ("TimeoutError", "OSError")
 
 
 def test_the_machine_is_silent(kernel: Kernel, zone: HubZone, enforced: Enforcement | None) -> None:
@@ -171,11 +174,14 @@ def test_a_workspace_whose_network_opens_is_closed(
     """A plugin that ceases to enforce is seen by the sentinel within its interval."""
     if enforced is None:
         pytest.skip("the plugin is not ours to stop")
+    assert workspace.request("GET", "api/contents?content=0").status_code == 200
     enforced.pause()
     try:
         wait_until(lambda: not cluster.list("Pod", NAMESPACE), 60, "the workspace is closed")
-        reply = workspace.request("GET", "api/contents?content=0")
-        assert reply.status_code in (302, 503)
+        assert workspace.request("GET", "api/contents?content=0").status_code in (302, 503)
+        events = AuditLog(open_database(zone.state.database_url), zone.state.key("audit")).tail(10)
+        [stopped] = [e for e in events if (e.action, e.project) == ("workspace.stopped", FIRST)][-1:]
+        assert stopped.detail["reason"] == "probe_failed"
     finally:
         enforced.resume()
 

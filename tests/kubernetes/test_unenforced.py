@@ -13,6 +13,7 @@ from hdh_jupyter.i18n import translate
 from hdh_jupyter.routes import read_route
 
 from .cluster import Cluster, wait_until
+from .enforcement import clear
 from .platform import FIRST, HubZone
 
 NAMESPACE = f"hdh-prj-{FIRST}"
@@ -20,6 +21,7 @@ NAMESPACE = f"hdh-prj-{FIRST}"
 
 @pytest.mark.skipif(os.environ.get("HDH_TEST_ENFORCED") == "1", reason="the plugin enforces policies here")
 def test_a_workspace_that_reaches_out_does_not_open(zone: HubZone, cluster: Cluster) -> None:
+    clear()
     _, reply = zone.ask("alice", FIRST)
     said = html.unescape(reply.content.decode())
     assert translate("spawner.kubernetes.not_enforced", "fr") in said
