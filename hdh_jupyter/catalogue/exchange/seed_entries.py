@@ -278,7 +278,8 @@ class EntryReader:
 
     def implied(self, access: Access) -> Iterator[Source]:
         """Return the sources that the record and its procedures name."""
-        own = {_source_id(each): each for each in each_of(self.entry.get("sources"))}
+        # What is cited is empty where the list itself is faulty.
+        own = dict(zip(self.cited, each_of(self.entry.get("sources")), strict=False))
         of_procedures = (s for p in access.procedures for s in p.label.sources)
         for name in dict.fromkeys((*self.cited, *of_procedures)):
             try:
