@@ -10,22 +10,22 @@ from collections import defaultdict
 from collections.abc import Mapping
 from functools import cached_property
 from typing import Any
-from urllib.parse import quote, urlencode
 
-from oauthenticator.generic import GenericOAuthenticator
 from tornado.httputil import url_concat
-from traitlets import Float, Integer, List, TraitError, Unicode, default, validate
 
 from ..errors import PublicError
 from . import openid_claims, openid_tokens
+from .openid_exchange import Credentials, Exchange
 from .openid_handlers import (
     OpenIDCallbackHandler,
     OpenIDLoginHandler,
     OpenIDLogoutHandler,
     OpenIDRefusedHandler,
 )
-from .openid_provider import Provider, Reply, is_safe
+from .openid_provider import Provider
 from .openid_refusals import OUTAGES, refusal
+from .openid_settings import OpenIDSettings
+from .openid_tokens import Expected
 
 _REDIRECT_ERRORS = {
     "access_denied": "denied",
@@ -38,164 +38,21 @@ PAUSE = 5
 """Seconds for which a provider that failed for somebody is not asked again about them."""
 
 
-class OpenIDClient(GenericOAuthenticator):
-    """Knows who somebody is from their OpenID Connect provider, and asks it again while they are here.
-
-    Of GenericOAuthenticator's settings these count: `client_id`, `client_secret`, `basic_auth`, `oauth_callback_url`,
-    `scope`, `extra_authorize_params`, `http_request_kwargs`, `username_claim`, `login_service`, and those of every
-    authenticator. Addresses come from the provider's own description, so `authorize_url` and the like do not count.
-    """
+class OpenIDClient(OpenIDSettings):
+    """Knows who somebody is from their OpenID Connect provider, and asks it again while they are here."""
 
     login_handler = OpenIDLoginHandler
     callback_handler = OpenIDCallbackHandler
     logout_handler = OpenIDLogoutHandler
 
-    issuer = Unicode(
-        config=True,
-        help="""Trust this OpenID Connect provider, named exactly as it names itself.
-
-        Its description is read at `<issuer>/.well-known/openid-configuration`. Required; must be `https://`, except on
-        this machine.
-        """,
-    )
-    algorithms = List(
-        Unicode(),
-        ["RS256", "PS256", "ES256", "EdDSA"],
-        config=True,
-        help="""Accept ID tokens signed with these algorithms.
-
-        Signatures with a public key alone: RS, PS and ES with 256, 384 or 512, and EdDSA. `none` and the HMACs (HS)
-        are refused at the start.
-        """,
-    )
-    clock_skew = Integer(
-        30,
-        config=True,
-        help="""Let the provider's clock differ by so many seconds, from 0 to 300.""",
-    )
-    required_acr = List(
-        Unicode(),
-        config=True,
-        help="""Ask for one of these authentication contexts (`acr`), and refuse whoever signs in with another.
-
-        What the values mean is between you and the provider; the usual one means a second factor. They are asked for
-        by `acr_values`, and as an essential claim where the provider takes the `claims` parameter. Empty asks nothing.
-        """,
-    )
-    required_amr = List(
-        Unicode(),
-        config=True,
-        help="""Refuse whoever signs in with none of these methods (`amr`, RFC 8176), such as `mfa`, `otp`, `hwk`.
-
-        A provider can be asked to tell its methods, not to use one: combine with `required_acr`, or have it always
-        ask for a second factor.
-        Where both are set, both must be met. Empty asks nothing.
-        """,
-    )
-    provider_refresh_age = Integer(
-        60,
-        config=True,
-        help="""Renew a person's tokens with the provider when they were last renewed so many seconds ago.
-
-        Whoever is removed there is out here after that, plus `auth_refresh_age`. 0 asks at every `auth_refresh_age`,
-        which a provider with many people feels: each of them costs two requests.
-        """,
-    )
-    offline_grace = Integer(
-        120,
-        config=True,
-        help="""Keep people in for so many seconds more when the provider does not answer, at most 3600.
-
-        After that they have no rights until it answers again. Nobody signs in meanwhile. 0 shuts everybody out as soon
-        as tokens can no longer be renewed.
-        """,
-    )
-    provider_timeout = Float(
-        5.0,
-        config=True,
-        help="""Wait for an answer of the provider for so many seconds, above 0 and up to 60.""",
-    )
-    post_logout_url = Unicode(
-        config=True,
-        help="""Have the provider send people back to this address after they signed out there.
-
-        It must be registered with the provider. When empty, people stay at the provider.
-        """,
-    )
-
-    @default("username_claim")
-    def _username_claim_default(self) -> str:
-        return "preferred_username"
-
-    @default("scope")
-    def _scope_default(self) -> list[str]:
-        return ["openid", "profile", "email"]
-
-    @default("login_service")
-    def _login_service_default(self) -> str:
-        return "OpenID Connect"
-
-    @default("enable_auth_state")
-    def _enable_auth_state_default(self) -> bool:
-        # Where the tokens are kept, encrypted: without them nobody could be renewed.
-        return True
-
-    @validate("enable_auth_state", "enable_pkce", "validate_server_cert")
-    def _must_stay_on(self, proposal: Any) -> bool:
-        if not proposal["value"]:
-            raise TraitError(f"{proposal['trait'].name} must stay on for sign-in with an OpenID provider")
-        return True
-
-    @validate("username_claim")
-    def _username_claim_valid(self, proposal: Any) -> str:
-        if not isinstance(proposal["value"], str) or not proposal["value"]:
-            raise TraitError("username_claim must name a claim")
-        return str(proposal["value"])
-
-    @validate("scope")
-    def _scope_valid(self, proposal: Any) -> list[str]:
-        if "openid" not in proposal["value"]:
-            raise TraitError("scope must include openid")
-        return list(proposal["value"])
-
-    @validate("issuer", "post_logout_url")
-    def _safe_url(self, proposal: Any) -> str:
-        url: str = proposal["value"]
-        if url and not is_safe(url):
-            raise TraitError(f"{proposal['trait'].name} must begin with https://, or be on this machine: {url}")
-        return url
-
-    @validate("algorithms")
-    def _algorithms_valid(self, proposal: Any) -> list[str]:
-        unsafe = sorted(set(proposal["value"]) - openid_tokens.KEY_TYPES.keys())
-        if unsafe or not proposal["value"]:
-            raise TraitError(f"algorithms must be some of {', '.join(openid_tokens.KEY_TYPES)}; not {unsafe}")
-        return list(proposal["value"])
-
-    @validate("clock_skew", "provider_refresh_age", "offline_grace", "provider_timeout")
-    def _in_range(self, proposal: Any) -> float:
-        name, value = proposal["trait"].name, proposal["value"]
-        least, most = {"provider_timeout": (0.1, 60), "clock_skew": (0, 300)}.get(name, (0, 3600))
-        if not least <= value <= most:
-            raise TraitError(f"{name} must be from {least} to {most} seconds")
-        return float(value) if name == "provider_timeout" else int(value)
-
-    def check_allow_config(self) -> None:
-        """Refuse, at the hub's start, a configuration nobody could sign in with.
-
-        Raises
-        ------
-        TraitError
-            Names the setting that is missing.
-        """
-        super().check_allow_config()
-        for name in ("issuer", "client_id"):
-            if not getattr(self, name):
-                raise TraitError(f"{type(self).__name__}.{name} must be set")
-
     @cached_property
     def provider(self) -> Provider:
         return Provider(self.issuer, lambda: self.http_client, self.http_request_kwargs, self.provider_timeout)
+
+    @property
+    def _exchange(self) -> Exchange:
+        expected = Expected(self.issuer, self.client_id, self.algorithms, self.clock_skew)
+        return Exchange(self.provider, Credentials(self.client_id, self.client_secret, self.basic_auth), expected)
 
     @cached_property
     def _renewing(self) -> defaultdict[str, asyncio.Lock]:
@@ -273,15 +130,17 @@ class OpenIDClient(GenericOAuthenticator):
             "redirect_uri": self.get_callback_url(handler),
             "code_verifier": handler.sign_in.verifier,
         }
-        tokens = await self._tokens(asked, "code_refused")
-        claims = await self._claims(tokens, nonce=handler.sign_in.nonce)
-        handler.subject = claims["sub"]
+        tokens = await self._exchange.tokens(asked, "code_refused")
+        proof = await self._exchange.proof(tokens, handler.sign_in.nonce)
+        claims = await self._exchange.claims(tokens, proof, proof["sub"])
+        handler.subject = proof["sub"]
         handler.claimed = await self.account(claims)
         state = {
             "issuer": self.issuer,
-            "subject": claims["sub"],
-            "acr": claims.get("acr"),
-            "amr": claims.get("amr"),
+            "subject": proof["sub"],
+            # Of the signed proof alone: at userinfo they may be anything that somebody wrote in a profile.
+            "acr": proof.get("acr"),
+            "amr": proof.get("amr"),
             "checked_at": time.time(),
             **_kept(tokens),
         }
@@ -330,18 +189,17 @@ class OpenIDClient(GenericOAuthenticator):
             return True
 
     async def _renew(self, user: Any, state: Mapping[str, Any]) -> None:
-        tokens = {"access_token": state["access_token"], "token_type": "Bearer"}
+        tokens = {"access_token": state["access_token"]}
         if state.get("refresh_token"):
-            tokens = await self._tokens(self._refresh_request(state["refresh_token"]), "removed")
+            asked = {"grant_type": "refresh_token", "refresh_token": state["refresh_token"]}
+            tokens = await self._exchange.tokens(asked, "removed")
             state = {**state, **_kept(tokens)}
             # At once: the provider may take the one before for stolen from now on.
             await user.save_auth_state(state)
-        claims = await self._claims(tokens, subject=state["subject"])
+        proof = await self._exchange.proof(tokens) if tokens.get("id_token") is not None else {}
+        claims = await self._exchange.claims(tokens, proof, state["subject"])
         await self.renewed(user.name, claims)
         await user.save_auth_state({**state, "checked_at": time.time()})
-
-    def _refresh_request(self, refresh_token: str) -> dict[str, str]:
-        return {"grant_type": "refresh_token", "refresh_token": refresh_token}
 
     def _in_grace(self, age: float) -> bool:
         # A clock that was put back proves nothing.
@@ -367,88 +225,10 @@ class OpenIDClient(GenericOAuthenticator):
             raise refusal("no_code")
         return code
 
-    async def _tokens(self, asked: Mapping[str, str], refused: str) -> dict[str, Any]:
-        """Ask the provider for tokens; what it refuses is refused with that reason."""
-        metadata = await self.provider.metadata()
-        headers = {"Accept": "application/json", "Content-Type": "application/x-www-form-urlencoded"}
-        sent = dict(asked)
-        basic: dict[str, str] = {}
-        if self.basic_auth:
-            # RFC 6749, 2.3.1: both are encoded before they are joined.
-            basic = {
-                "auth_mode": "basic",
-                "auth_username": quote(self.client_id, safe=""),
-                "auth_password": quote(self.client_secret, safe=""),
-            }
-        else:
-            sent["client_id"] = self.client_id
-            if self.client_secret:
-                sent["client_secret"] = self.client_secret
-        reply = await self.provider.ask(
-            metadata.token_endpoint, method="POST", headers=headers, body=urlencode(sent), **basic
-        )
-        if reply.status != 200:
-            raise refusal(_token_refusal(reply, refused))
-        tokens = dict(reply.document)
-        if not isinstance(tokens.get("access_token"), str) or str(tokens.get("token_type")).lower() != "bearer":
-            raise refusal("bad_answer")
-        return tokens
-
-    async def _claims(
-        self, tokens: Mapping[str, Any], *, nonce: str | None = None, subject: str | None = None
-    ) -> dict[str, Any]:
-        """Return what the ID token and the userinfo endpoint say together; the signed word comes first.
-
-        Parameters
-        ----------
-        nonce
-            Of a sign-in, which must have an ID token.
-        subject
-            Of a renewal, whose ID token and userinfo must speak of the same person, and which has one of them at least.
-        """
-        told: dict[str, Any] = {}
-        if nonce is not None or tokens.get("id_token") is not None:
-            told = await self._verified(tokens, nonce)
-            if subject is not None and told["sub"] != subject:
-                raise refusal("other_subject")
-        endpoint = (await self.provider.metadata()).userinfo_endpoint
-        if endpoint is None and not told:
-            raise refusal("token_missing")
-        if endpoint is None:
-            return told
-        bearer = {"Accept": "application/json", "Authorization": f"Bearer {tokens['access_token']}"}
-        reply = await self.provider.ask(endpoint, headers=bearer)
-        if reply.status != 200:
-            raise refusal("removed")
-        # Core, 5.3.2: without the same `sub` none of it may be believed.
-        if reply.document.get("sub") != (told.get("sub") if subject is None else subject):
-            raise refusal("other_subject")
-        return {**reply.document, **told}
-
-    async def _verified(self, tokens: Mapping[str, Any], nonce: str | None) -> dict[str, Any]:
-        expected = openid_tokens.Expected(self.issuer, self.client_id, self.algorithms, self.clock_skew, nonce)
-        token, access_token = tokens.get("id_token"), tokens["access_token"]
-        read_at, keys = await self.provider.keys()
-        try:
-            return openid_tokens.verify(token, keys, expected, access_token)
-        except openid_tokens.UnknownKey:
-            _, keys = await self.provider.keys(newer_than=read_at)
-        try:
-            return openid_tokens.verify(token, keys, expected, access_token)
-        except openid_tokens.UnknownKey as unknown:
-            raise refusal(unknown.name) from None
-
 
 def _kept(tokens: Mapping[str, Any]) -> dict[str, Any]:
     """Return the tokens to keep; what a renewal leaves out stays as it was (RFC 6749, 6)."""
     return {name: tokens[name] for name in ("access_token", "refresh_token", "id_token") if tokens.get(name)}
-
-
-def _token_refusal(reply: Reply, refused: str) -> str:
-    error = reply.document.get("error")
-    if reply.status == 401 or error in ("invalid_client", "unauthorized_client"):
-        return "client_refused"
-    return "unavailable" if error in ("temporarily_unavailable", "server_error") else refused
 
 
 def _claims_parameter(acr: list[str], amr: list[str]) -> str:

@@ -339,7 +339,12 @@ async def test_second_factor_is_asked_and_required(platform: Platform, provider:
     for acr, amr in ((None, None), ("urn:example:one", ["otp"]), (two, None), (two, ["pwd"])):
         await provider.tell(acr=acr, amr=amr)
         assert await refused(hub) == code
-    assert reasons(platform) == [("unknown", code), *[("ann", code)] * 4]
+    # What userinfo says of it is no proof.
+    await provider.tell(acr=None, amr=None)
+    provider.altered = {"/me": lambda told: {**told, "acr": two, "amr": ["otp"]}}
+    assert await refused(hub) == code
+    provider.altered = {}
+    assert reasons(platform) == [("unknown", code), *[("ann", code)] * 5]
     for language in ("fr", "en"):
         page = await Browser(hub.hub.url).get(f"openid_refused?code={code}", headers={"Accept-Language": language})
         assert page.status_code == 403
@@ -477,8 +482,9 @@ async def test_a_lying_provider_renews_nobody(platform: Platform, provider: Prov
 
 
 async def test_without_refresh_tokens_the_access_token_speaks(platform: Platform, provider: Provider) -> None:
-    await provider.tell(refresh=False)
-    hub = await open_hub(platform, provider, basic_auth=False)
+    # With the hub's secret in the header, besides, where its colon and its plus must be encoded.
+    await provider.tell(refresh=False, keys=[provider.key], basic=True)
+    hub = await open_hub(platform, provider, basic_auth=True)
     await signed_in(hub)
     user = hub.users["ann"]
     assert (await user.get_auth_state()).get("refresh_token") is None

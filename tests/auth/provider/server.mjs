@@ -18,13 +18,13 @@ lines.once('line', (line) => {
     return { accountId: id, claims: async () => ({ ...standard, ...people.claims[id], sub: id }) };
   }
 
-  function open(keys, takesClaims) {
+  function open(keys, takesClaims, basic) {
     const provider = new Provider(settings.issuer, {
       clients: [
         {
           client_id: settings.client_id,
           client_secret: settings.client_secret,
-          token_endpoint_auth_method: settings.basic ? 'client_secret_basic' : 'client_secret_post',
+          token_endpoint_auth_method: basic ? 'client_secret_basic' : 'client_secret_post',
           redirect_uris: settings.redirect_uris,
           post_logout_redirect_uris: settings.post_logout_redirect_uris,
           grant_types: ['authorization_code', 'refresh_token'],
@@ -59,14 +59,14 @@ lines.once('line', (line) => {
     };
   }
 
-  open(settings.keys, true);
+  open(settings.keys, true, false);
   const server = http.createServer(async (request, response) => {
     if (request.url !== '/test') return callback(request, response);
     const chunks = [];
     for await (const chunk of request) chunks.push(chunk);
-    const { keys, takesClaims, ...changes } = JSON.parse(Buffer.concat(chunks));
+    const { keys, takesClaims, basic, ...changes } = JSON.parse(Buffer.concat(chunks));
     Object.assign(people, changes);
-    if (keys) open(keys, takesClaims ?? true);
+    if (keys) open(keys, takesClaims ?? true, basic ?? false);
     return response.end();
   });
   server.listen(settings.port, '127.0.0.1', () => console.log('ready'));
