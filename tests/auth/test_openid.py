@@ -546,11 +546,17 @@ async def test_our_own_mistakes_are_not_the_person_s(platform: Platform, provide
     assert await hub.users["ann"].get_auth_state()
 
 
-async def test_another_crypt_key_asks_everybody_to_sign_in(
+async def test_another_provider_or_crypt_key_asks_everybody_to_sign_in(
     platform: Platform, provider: Provider, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     hub = await open_hub(platform, provider)
     await signed_in(hub)
+    user = hub.users["ann"]
+    state = await user.get_auth_state()
+    await user.save_auth_state({**state, "issuer": "https://idp.example"})
+    assert await hub.authenticator.refresh_user(user) is False
+    await user.save_auth_state(state)
+    assert await hub.authenticator.refresh_user(user) is True
     monkeypatch.setattr(CryptKeeper.instance(), "keys", [os.urandom(32)])
     assert await hub.authenticator.refresh_user(hub.users["ann"]) is False
 
