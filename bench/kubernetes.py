@@ -221,8 +221,8 @@ def run() -> None:
     try:
         register(hub.state)
         hub.start()
-        for begin in range(0, PROJECTS, 100):
-            names = [f"prj-{name_of(number)}" for number in range(begin, min(begin + 100, PROJECTS))]
+        for begin in range(0, PROJECTS, 10):
+            names = [f"prj-{name_of(number)}" for number in range(begin, min(begin + 10, PROJECTS))]
             hub.ask("POST", "users", {"usernames": names})
         rows = []
         with hub.measured("at rest, nothing open", 0) as rest:
