@@ -66,10 +66,22 @@ diseases, titles, marks and layouts, and has results of other programs, other fo
 {summary}
 
 Both halves were looked at when something slipped through, and the rules mended, so that this table flatters. What
-strangers' files meet is told by those that were written afterwards, by people who had not seen the rules, judged once
-and only then looked at: of tables as programs print and journals publish them, 19 of 20 dangerous ones were caught and
-19 of 20 clean ones let through; of other tables of persons and figures, 17 of 20 and 17 of 20. Expect one dangerous
-file in ten to need the two people who look at every request, and one clean file in ten to need a word from its author.
+strangers' files meet is told by those that were written afterwards, labelled before anything was run, judged once and
+only then looked at. Six such sets of 20 dangerous and 20 clean files each were:
+
+| written as | dangerous, caught | clean, passed |
+| --- | ---: | ---: |
+| tables as programs print and journals publish them | 19 of 20 | 19 of 20 |
+| other tables of persons and figures | 17 of 20 | 17 of 20 |
+| logs, pages, reports and JSON of all kinds | 16 of 20 | 19 of 20 |
+| oncology, emergency visits, drugs, costs, cluster analyses | 17 of 20 | 17 of 20 |
+| quality of hospitals, perinatal care, flow of patients, sentences | 16 of 20 | 20 of 20 |
+| rare diseases, addictions, drawings, code lists, scores, prices | 16 of 20 | 15 of 20 |
+| together | 101 of 120 | 107 of 120 |
+
+The first three were written without the rules in view, the last three by somebody who knew them and looked for their
+gaps. What was found was mended by its cause each time, and the next set found other causes: expect one dangerous file in
+six to need the two people who look at every request, and one clean file in nine to need a word from its author.
 
 ## Dangerous files, by family
 

@@ -34,6 +34,7 @@ VOCABULARY = yaml.safe_load(word_list("vocabulary"))
 COUNTS = frozenset(VOCABULARY["counters"]) | frozenset(VOCABULARY["counted"])
 UNITS = frozenset(VOCABULARY["counted"]) - {"total", "all", "tous"}
 """What is counted, after a number."""
+MEASURED = frozenset(VOCABULARY["measures"]) | frozenset(VOCABULARY["statistics"]) | {"de", "du", "d", "of", "en"}
 ABBREVIATED = frozenset(
     {"pers", "pts", "pt", "pat", "ind", "obs", "indiv", "hab", "benef", "patient", "personne", "cas"}
 )
@@ -176,6 +177,12 @@ def names_a_count(title: str) -> bool:
     """Tell whether a line of text says that the numbers below it are counts."""
     words = re2.split(r"[^a-z]+", plain(title))
     return any(word in COUNTS for word in words) and not any(word in RATES for word in words) and "%" not in title
+
+
+def names_a_measure(title: str) -> bool:
+    """Tell whether a title is nothing but a measure or a statistic: `Points`, `Durée moyenne`."""
+    words = {word for word in re2.split(r"[^a-z0-9]+", plain(title)) if word}
+    return bool(words) and words <= MEASURED
 
 
 def plain(cell: str) -> str:

@@ -124,6 +124,12 @@ CLEAN = {
     "40 ends of intervals": "région;taux pour 100 000;ic95_inf;ic95_sup;upper95\nA;8;7;9;9\nB;9;8;10;10\n",
     "41 limits of a stay": "code_ghm;libellé;borne_basse;seuil haut\nA1;Infarctus;1;10\nA2;AVC;3;18\nA3;BPCO;5;30\n",
     "42 settings with a minimum": "model;max_depth;min_child_weight;subsample\nxgb;4;3;0.8\n",
+    "43 lengths of stay and limits": "GHM;DMS;borne basse;tarif (€)\n08C241;5;2;6120\n08C242;7;3;7402\n",
+    "44 survival": "stade;survie_1an;survie_5ans\nI;98;91\nIII;84;38\nIV;41;6\n",
+    "45 pills": "présentation;prix_eur;nb_comprimes\nParacétamol;1;8\nAmoxicilline;4;14\n",
+    "46 points of a score": "variable;points\nÂge > 75 ans;2\nAntécédent d'AVC;3\nDiabète;1\n",
+    "47 a median by its abbreviation": "variable;Cas (N=4120)\nNb de consultations, méd. [Q1-Q3];6 [3-9]\n"
+    "HTA, n (%);2 101 (51)\n",
     "33 mean and spread": "Variable;Groupe A;Groupe B\nÂge;54 (4);55 (5)\nIMC;8 (2);9 (3)\n",
 }
 
@@ -262,3 +268,37 @@ def test_delimiter_encoding_and_order_change_nothing(
         variants.append(check([path]).verdict)
     expected = "block" if any(1 <= cases <= 10 for _, cases, _ in rows) else "pass"
     assert [str(v) for v in variants] == [expected] * len(variants)
+
+
+@settings(max_examples=12, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(
+    counts=st.lists(st.lists(st.integers(0, 300), min_size=3, max_size=3), min_size=2, max_size=5),
+    titles=st.sampled_from([
+        ("0 mois", "12 mois", "24 mois"),
+        ("J0", "J30", "J90"),
+        ("durée 0-2 j", "durée 3-7 j", "durée > 7 j"),
+        ("décès à 30 jours", "décès à 90 jours", "décès à 1 an"),
+        ("2020", "2021", "2022"),
+        ("IMC < 25", "IMC 25-30", "IMC ≥ 30"),
+    ]),
+)  # fmt: skip
+def test_titles_layout_and_format_change_nothing(
+    counts: list[list[int]], titles: tuple[str, ...], tmp_path: Path
+) -> None:
+    names = ["Brest", "Lille", "Lyon", "Nantes", "Reims"][: len(counts)]
+    frame = pd.DataFrame(counts, columns=list(titles)).assign(centre=names)[["centre", *titles]]
+    small = any(1 <= value <= 10 for row in counts for value in row)
+    html = frame.to_html(index=False)
+    turned = frame.set_index("centre").T.reset_index(names="période")
+    for name, text in {
+        "a.csv": frame.to_csv(index=False),
+        "b.csv": turned.to_csv(index=False, sep=";"),
+        "c.html": f"<h2>Effectifs</h2>{html}",
+        "d.html": f"<p>Résultats par centre</p>{turned.to_html(index=False)}",
+        "e.json": frame.to_json(orient="records"),
+        "f.tex": frame.to_latex(index=False, caption="Nombre de patients", escape=True),
+    }.items():
+        path = tmp_path / name
+        path.write_text(text, "utf-8")
+        rules = {finding.rule for finding in check([path]).findings}
+        assert ("counts.small_cell" in rules) is small, (name, text)

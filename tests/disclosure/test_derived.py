@@ -82,6 +82,10 @@ FOUND = {
             strict=True,
         )
     },
+    "17i a step that leaves few out": (
+        "differences.nested",
+        "étape;effectif\ninitial;1204\naprès âge;1101\naprès doublons;1095\n",
+    ),
     "17 dominance as a share": (
         "concentration.dominance",
         "région;montant;part du plus gros établissement (%)\nA;1000000;91,2\nB;2140000;31,0\n",
@@ -121,6 +125,7 @@ CLEAN = {
     "11 drugs by age": "atc;0-17;18-64;65+\nJ07;950;30;20\nC09;20;400;900\nN02;400;700;800\n",
     "12b shares of other firsts": "centre;n;part du premier trimestre (%);part de la première dose (%)\n"
     "A;900;88;91\nB;800;90;96\n",
+    "12d steps that leave many out": "étape;effectif\ninitial;1204\naprès âge;1101\naprès doublons;1001\n",
     "12c predictions": "model;top1;top5\nResNet;91.2;98.1\nViT;92.4;98.9\n",
     "12 no dominance": "établissement;nb_patients;depense_totale;plus_gros_contributeur\n"
     "A;120;1000000;61000\nB;340;2140000;31000\n",

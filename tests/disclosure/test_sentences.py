@@ -31,6 +31,9 @@ FOUND = {
     "19": "INFO cohorte initiale 41210\nINFO perdus de vue : 8\n",
     "20": "We followed 412 mothers; three uterine ruptures were reported.",
     "21": "- Inclus : 412\n- Refus : 6\n",
+    "22": "Le suivi a porté sur 402 patientes : on dénombre 3 thromboses veineuses et un AVC.",
+    "23": "La cohorte compte 88 malades de Pompe, dont 5 formes infantiles.",
+    "24": "Of 1,204 residents vaccinated, we recorded seven anaphylactic reactions.",
     "16": "Among 96 recipients, 91 survived; five of them were lost to follow-up.",
     "17": "412 enfants vaccinés, dont trois d'entre eux dans le mois.",
 }
@@ -51,6 +54,7 @@ CLEAN = {
     "14": "Les 1 204 patients ont été suivis 5 ans. Parmi les variables, 3 ont été retenues.",
     "16": "Les 2 410 patients ont été suivis ; deux pics ont été observés, trois tendances ont été constatées.",
     "17": "Refus : 212\nDécès : 0\nPerdus de vue : 61\n",
+    "18": "Les 812 patients : 5 ans de suivi, dont 2 ans de traitement ; on observe 3 profils et on compte 4 centres.",
     "15": "Stade 3 : les patients de stade 3 ont une survie plus courte ; groupe 2 était plus âgé.",
     "11": "≥ 3 hospitalisations, < 5 patients, jusqu'à 4 personnes, plus de 2 cas.",
 }

@@ -15,6 +15,7 @@ RAW = frozenset({"histogram", "histogram2d", "histogram2dcontour", "violin", "sp
 POINTS = frozenset({"scatter", "scattergl", "scatter3d", "scatterpolar", "scatterpolargl", "scatterternary"})
 POSITIONS = frozenset({"scattergeo", "scattermapbox", "scattermap"})
 AREAS = frozenset({"choropleth", "choroplethmapbox", "choroplethmap"})
+TRACES = RAW | POINTS | POSITIONS | AREAS | {"bar", "pie", "sankey", "heatmap", "box", "treemap", "sunburst", "funnel"}
 COLUMNS = (
     "x",
     "y",
@@ -61,7 +62,12 @@ def chart(value: Any) -> Chart | None:
         # htmlwidgets of R keep the figure one level deeper.
         value = value["x"]
     data, layout = value.get("data"), value.get("layout")
-    if not isinstance(data, list) or not isinstance(layout, Mapping) or not all(isinstance(t, Mapping) for t in data):
+    if not isinstance(data, list) or not all(isinstance(trace, Mapping) for trace in data):
+        return None
+    if layout is None and data and all(trace.get("type") in TRACES for trace in data):
+        # A figure without a title or axes, as `Plotly.newPlot` takes it.
+        layout = {}
+    if not isinstance(layout, Mapping):
         return None
     found = Chart()
     found.titles = [text_of(layout.get("title")), *(_axis(layout, name) for name in layout if _is_axis(name))]

@@ -15,7 +15,7 @@ import re2
 
 from ..documents import Table
 from ..model import Place
-from ..numbers import names_a_count, read
+from ..numbers import names_a_count, names_a_measure, read
 from . import grid, latex_tables, text_layouts
 from .grid import joined
 
@@ -137,7 +137,7 @@ def _made(rows: list[list[str]], lines: Sequence[Line], place: Place, caption: s
     found = grid.table(place, body, titles=titles, first_row=first, caption=caption)
     if found is not None:
         yield found
-    if len(body) > 1 and len(rows[0]) == 2:
+    if len(body) > 1 and len(rows[0]) == 2 and not (titles and names_a_measure(titles[1])):
         yield from _record(rows, place, lines[0][0])
 
 

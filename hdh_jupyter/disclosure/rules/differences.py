@@ -29,6 +29,11 @@ AND_OVER = re2.compile(
     r"(?i)^(.*?)(?:(?:≥|>=|>)\s*(\d{1,3})|\b(\d{1,3})\s*(?:\+|(?:ans |years )?"
     r"(?:et plus|et \+|and over|or more|ou plus)))(.*)$"
 )
+STEP = re2.compile(
+    r"(?i)(?:^|[\W_\d])(?:apr[eè]s|after|sans|without|hors|excl\w*|incl\w*|initiale?|[ée]ligibles?|eligible|restants?|remaining|final\w*"
+    r"|[ée]tapes?|steps?|s[ée]lection\w*|appari[ée]\w*|linked|screened|randomi\w+|analys\w+)(?:$|[\W_])"
+)
+"""Labels of the steps by which a population is selected."""
 UP_TO = re2.compile(r"(?i)^(.*?)(?:(?:≤|<=|<)\s*(\d{1,3})|\b0\s*(?:-|–|à|to)\s*(\d{1,3})\b)(.*)$")
 
 
@@ -40,6 +45,7 @@ def differences(document: Document, file: str, policy: Policy) -> Iterator[Findi
         yield from _cumulative(seen, file, policy)
         yield from _nested(seen, file, policy)
         yield from _remainders(seen, file, policy)
+        yield from _flow(seen, file, policy)
 
 
 def _cumulative(seen: Profile, file: str, policy: Policy) -> Iterator[Finding]:
@@ -93,6 +99,20 @@ def _nested(seen: Profile, file: str, policy: Policy) -> Iterator[Finding]:
         for labelled in groups.values():
             for wide, narrow, step, place in _between(labelled, policy.min_count)[:1]:
                 yield _nested_finding(seen, place, wide, narrow, step, file, policy)
+
+
+def _flow(seen: Profile, file: str, policy: Policy) -> Iterator[Finding]:
+    """Find steps of a selection that leave out few: « après âge » 1101, « après doublons » 1095."""
+    counts = count_columns(seen)
+    if len(counts) != 1 or sum(map(bool, map(STEP.search, seen.labels))) * 2 < seen.rows or seen.rows < 2:
+        return
+    (column,) = counts
+    left = [value for value in values(seen, column) if value is not None]
+    if len(left) < seen.rows or any(a < b for a, b in pairwise(left)):
+        return
+    small = [(row, int(a - b)) for row, (a, b) in enumerate(pairwise(left), start=1) if 1 <= a - b < policy.min_count]
+    for row, step in small[:1]:
+        yield _nested_finding(seen, (row, column), seen.labels[row - 1], seen.labels[row], step, file, policy)
 
 
 def _is_figure(seen: Profile, index: int) -> bool:

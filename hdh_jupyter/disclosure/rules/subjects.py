@@ -42,6 +42,17 @@ OBSERVED = re2.compile(
     rf"(?:(?:ont|avaient|ayant|have|had) (?:ete |been )|(?:sont|etaient|were|are|furent) )?{_any(LISTS['observed'])}\b"
 )
 """Events of persons that were observed: « huit convulsions fébriles ont été signalées »."""
+COUNTED = re2.compile(
+    rf"\b{_any(LISTS['counting'])} (?:egalement |aussi |seulement |only |also )?{NUMBER} ([a-z'’\-]+(?: [a-z'’\-]+)?)"
+)
+"""Events of persons after a verb that counts them: « on dénombre 3 thromboses »."""
+PART = re2.compile(
+    rf"\b(?:dont|of whom|of which|including|parmi lesquel(?:le)?s) (?:seulement |only )?{NUMBER} ([a-z'’\-]+)"
+)
+"""A part of those who were named, by any noun: « dont 5 formes infantiles »."""
+TIMES = re2.compile(
+    r"\b(?:ans?|annees?|mois|jours?|semaines?|heures?|minutes?|years?|months?|weeks?|days?|hours?|fois|times|pour cent|percent)\b"
+)
 PATTERNS = re2.compile(rf"\b{_any(LISTS['patterns'])}\b")
 OUTCOME = re2.compile(
     rf"(?:^|[\n*•\-(|] ?|info:? |\d[.)] ) *(?:nb |nombre |n )?{_any(LISTS['outcomes'])}(?: [a-z'’\- ]{{0,40}})? ?[:=] ?"
@@ -52,7 +63,8 @@ PERSONS = re2.compile(rf"\b{_any(LISTS['people'])}\b")
 OTHERS = re2.compile(rf"\b{_any(THINGS | UNITS | STAFF)}\b")
 NUMBERED = re2.compile(
     r"\b(?:sur|parmi|des|les|ces|the|these|out of|of|in|dans|figure|fig\.|table|tableau|grade|stade|stage|type|phase"
-    r"|niveau|level|groupe|group|bras|arm|classe|class|cluster|model|modele|score|an|annee|year|jour|day|mois|month|vague|wave)\s*$"
+    r"|niveau|level|groupe|group|bras|arm|classe|class|cluster|model|modele|score"
+    r"|an|annee|year|jour|day|mois|month|vague|wave)\s*$"
 )
 """Words before a number that is a name, or that the noun follows."""
 
@@ -63,13 +75,13 @@ def found(text: str) -> Iterator[tuple[int, int, int]]:
     for match in OUTCOME.finditer(told):
         yield match.start(1), match.end(1), int(match[1])
     plain = told.replace("\n", " ")
-    for match in OBSERVED.finditer(plain):
-        start = match.start(1)
-        noun = match[2]
-        if PATTERNS.search(noun) or OTHERS.search(noun) or NUMBERED.search(plain[max(start - 12, 0) : start]):
-            continue
-        if _of_persons(text, plain, start):
-            yield start, match.end(1), WORDS.get(match[1]) or int(match[1])
+    for pattern in (OBSERVED, COUNTED, PART):
+        for match in pattern.finditer(plain):
+            start, noun = match.start(1), match[2]
+            if OTHERS.search(noun) or TIMES.search(noun) or (pattern is not PART and PATTERNS.search(noun)):
+                continue
+            if _of_persons(text, plain, start) and not NUMBERED.search(plain[max(start - 12, 0) : start]):
+                yield start, match.end(1), WORDS.get(match[1]) or int(match[1])
     for pattern in (SUBJECT, OF_WHOM):
         for match in pattern.finditer(plain):
             start = match.start(1)

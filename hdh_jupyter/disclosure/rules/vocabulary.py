@@ -112,7 +112,10 @@ PERSON_TIME = re2.compile(
     r"(?i)(?:personnes?|patients?|sujets?|persons?|subjects?)[- _/]*"
     r"(?:ann[ée]es?|mois|jours|years?|months?|days|time|temps)"
 )
-AVERAGED = re2.compile(r"(?i)\b(?:moyen(?:ne)?s?|m[ée]dianes?|mean|median|average)\b")
+AVERAGED = re2.compile(
+    r"(?i)\b(?:moyen(?:ne)?s?|m[ée]dianes?|mean|median|average|iqr|iiq|q1|p25)\b"
+    r"|\b(?:moy|m[ée]d|mdn|avg)\.?(?:$|[ ,;()\[])"
+)
 NUMBERED = re2.compile(r"(?i)^p[ _]?\d{1,2}(?:[.,]5)?$")
 PERCENTILE = re2.compile(r"(?i)^p[ _]?(?:1|2[.,]5|5|10|20|25|50|75|80|90|95|97[.,]5|99)$")
 INTERVALS = frozenset({"ic", "ci", "icr", "cri", "std", "se", "inf", "sup", "lower", "upper", "lcl", "ucl", "ll", "ul"})
@@ -286,7 +289,7 @@ def is_measure_or_dimension(title: str) -> bool:
     if CLASS.search(title) is not None or is_category(title):
         return False
     named = words(title)
-    if IN_UNITS.search(title) is not None or (named & LIMITS and not named & (COUNTED | COUNTERS)):
+    if IN_UNITS.search(title) is not None or (named & (LIMITS | SURVIVAL) and not named & (COUNTED | COUNTERS)):
         return True
     return bool(named & (MEASURES | DIMENSIONS))
 
