@@ -198,9 +198,7 @@ class ProjectKubeSpawner(Vigil):
             try:
                 return await cluster.create(ordered)
             except ClusterRefusal as refusal:
-                # The service account of a new namespace comes a moment later, and a pod goes a moment after its end.
-                passing = refusal.status == CONFLICT or "serviceaccount" in refusal.message
-                if not passing or time.monotonic() > deadline:
+                if not passing(refusal) or time.monotonic() > deadline:
                     raise
             await asyncio.sleep(PAUSE)
 
@@ -300,3 +298,13 @@ class ProjectKubeSpawner(Vigil):
             grace=self.delete_grace_period,
             key=self.workspace_key,
         )
+
+
+def passing(refusal: ClusterRefusal) -> bool:
+    """Tell whether a pod may be made a moment later that cannot be made now.
+
+    The service account of a new namespace comes after it, a pod that ended is gone after that was told, and the quota
+    counts it for a while yet.
+    """
+    counted = "exceeded quota" in refusal.message and "pods=" in refusal.message
+    return refusal.status == CONFLICT or counted or "serviceaccount" in refusal.message

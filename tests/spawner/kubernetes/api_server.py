@@ -89,6 +89,7 @@ class ApiServer:
         self.calls: list[tuple[str, str]] = []
         self.away = False
         self.refusal: tuple[str, int, str] | None = None
+        self.refusals = 1000
         self._versions = itertools.count(1)
         self._events: list[tuple[int, str, Manifest]] = []
         self._told = asyncio.Event()
@@ -152,7 +153,8 @@ class ApiServer:
         verb = {"POST": "create", "PUT": "update", "PATCH": "patch", "DELETE": "delete"}.get(request.method)
         verb = verb or ("get" if name else "watch" if "watch" in request.query else "list")
         self.calls.append((verb, resource))
-        if self.refusal is not None and self.refusal[0] == f"{verb} {resource}":
+        if self.refusal is not None and self.refusal[0] == f"{verb} {resource}" and self.refusals > 0:
+            self.refusals -= 1
             return refused(*self.refusal[1:])
         if verb == "watch":
             return await self._watch(request, resource)

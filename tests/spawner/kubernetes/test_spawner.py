@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import copy
 import json
 import re
@@ -199,6 +200,24 @@ async def test_what_fails_as_on_one_machine_is_told_alike(
     act(platform)
     assert await refusal(platform) == code
     assert platform.api.names("pods", NAMESPACE) == []
+
+
+@pytest.mark.parametrize(
+    ("status", "message"),
+    [
+        (403, "exceeded quota: hdh-workspace, requested: pods=1, used: pods=1, limited: pods=1"),
+        (403, 'error looking up service account hdh-prj-vox/default: serviceaccount "default" not found'),
+        (409, "object is being deleted: pods workspace already exists"),
+    ],
+)
+async def test_a_pod_that_cannot_be_made_for_a_moment_is_made_then(
+    platform: Platform, status: int, message: str
+) -> None:
+    platform.api.refusal = ("create pods", status, message)
+    platform.api.refusals = 2
+    spawner = await opened(platform)
+    assert platform.api.calls.count(("create", "pods")) == 3
+    await spawner.stop()
 
 
 async def test_a_probe_that_reports_nothing_is_a_hole(platform: Platform) -> None:
@@ -403,5 +422,5 @@ async def shown(spawner: ProjectKubeSpawner, there: Callable[[Manifest], bool]) 
         pod = spawner.seen()
         if pod is not None and there(pod):
             return
-        await spawning.asyncio.sleep(0.01)
+        await asyncio.sleep(0.01)
     raise AssertionError("The change was not told")
