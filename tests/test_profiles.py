@@ -2,13 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Awaitable, Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
+from jupyterhub.crypto import CryptKeeper
+from jupyterhub.orm import Role
+from spawner.test_sandbox_spawner import Routes
 from traitlets.config import Config
 
+from hdh_jupyter.auth.openid import OpenIDAuthenticator
+from hdh_jupyter.db import open_database
 from hdh_jupyter.errors import PublicError
 from hdh_jupyter.profiles import PROFILES, VISITOR_SCOPES
+from hdh_jupyter.spawner.kubernetes.spawner import ProjectKubeSpawner
 
 
 @pytest.fixture
@@ -96,3 +104,25 @@ def test_without_encryption_only_this_machine_is_taken(cluster: dict[str, str]) 
     config = Config()
     PROFILES["kubernetes"](config, {**cluster, "HDH_ORIGIN": "http://hdh.localhost:8000/"})
     assert config.JupyterHub.subdomain_host == "http://hdh.localhost:8000"
+
+
+async def test_a_hub_with_the_profile_starts(
+    cluster: dict[str, str], hub_app: Callable[..., Awaitable[Any]], request: pytest.FixtureRequest
+) -> None:
+    config = Config()
+    PROFILES["kubernetes"](config, cluster)
+    open_database(f"sqlite:///{cluster['HDH_STATE']}/hdh.sqlite").upgrade()
+    config.JupyterHub.proxy_class = Routes
+    config.CryptKeeper.keys = [b"0" * 32]
+    request.addfinalizer(CryptKeeper.clear_instance)
+    CryptKeeper.clear_instance()
+    config.JupyterHub.hub_bind_url = "http://127.0.0.1:0"
+    config.OpenIDAuthenticator.issuer = "https://accounts.example"
+    config.OpenIDAuthenticator.client_id = "hdh"
+    config.OpenIDAuthenticator.client_secret = "secret"
+    hub = await hub_app(config)
+    assert issubclass(hub.spawner_class, ProjectKubeSpawner)
+    assert issubclass(hub.authenticator_class, OpenIDAuthenticator)
+    assert hub.subdomain_host == "https://hdh.example"
+    assert hub.cleanup_servers is False
+    assert hub.db.query(Role).filter_by(name="user").one().scopes == VISITOR_SCOPES
