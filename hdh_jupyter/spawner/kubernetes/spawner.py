@@ -23,8 +23,9 @@ from .cluster import CONFLICT, FORBIDDEN, Cluster, ClusterAway, ClusterRefusal
 from .limits import ClusterLimits
 from .mounting import mount_catalogue, mount_dataset
 from .objects import SERVER_PORT, Manifest
-from .pod import PodOrder, Resources, Scheduling, pod, probe_sources
-from .preparation import ensure_namespace, ensure_policy, failure
+from .order import PodOrder, Resources, Scheduling
+from .pod import pod, probe_sources
+from .preparation import ensure_namespace, ensure_policy, failure, passing
 from .read_back import differences
 from .sealing import Expectation
 from .settings import DIGEST
@@ -298,13 +299,3 @@ class ProjectKubeSpawner(Vigil):
             grace=self.delete_grace_period,
             key=self.workspace_key,
         )
-
-
-def passing(refusal: ClusterRefusal) -> bool:
-    """Tell whether a pod may be made a moment later that cannot be made now.
-
-    The service account of a new namespace comes after it, a pod that ended is gone after that was told, and the quota
-    counts it for a while yet.
-    """
-    counted = "exceeded quota" in refusal.message and "pods=" in refusal.message
-    return refusal.status == CONFLICT or counted or "serviceaccount" in refusal.message

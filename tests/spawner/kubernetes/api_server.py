@@ -141,7 +141,7 @@ class ApiServer:
 
     async def handle(self, request: web.Request) -> web.StreamResponse:
         if self.away:
-            request.transport.close()  # type: ignore[union-attr]  # it is there while a request is handled
+            request.transport.close()
             return web.Response()
         words = request.path.strip("/").split("/")
         words = words[2:] if words[0] == "api" else words[3:]
@@ -255,7 +255,7 @@ async def serving(api: ApiServer) -> AsyncIterator[str]:
     await runner.setup()
     site = web.TCPSite(runner, "127.0.0.1", 0)
     await site.start()
-    host, port = site._server.sockets[0].getsockname()  # type: ignore[union-attr]  # it has just been started
+    host, port = site._server.sockets[0].getsockname()
     try:
         yield f"http://{host}:{port}"
     finally:

@@ -126,7 +126,7 @@ async def gateway(state: StateFolder) -> AsyncIterator[str]:
     await runner.setup()
     site = web.TCPSite(runner, "127.0.0.1", 0)
     await site.start()
-    host, port = site._server.sockets[0].getsockname()  # type: ignore[union-attr]  # it has just been started
+    host, port = site._server.sockets[0].getsockname()
     try:
         yield f"http://{host}:{port}"
     finally:

@@ -10,7 +10,8 @@ import pytest
 
 from hdh_jupyter.spawner.kubernetes import objects, rbac, storage
 from hdh_jupyter.spawner.kubernetes.objects import EgressException, Zone
-from hdh_jupyter.spawner.kubernetes.pod import PodOrder, Resources, Scheduling, pod
+from hdh_jupyter.spawner.kubernetes.order import PodOrder, Resources, Scheduling
+from hdh_jupyter.spawner.kubernetes.pod import pod
 from hdh_jupyter.spawner.kubernetes.restricted import violations
 from hdh_jupyter.spawner.kubernetes.storage import Mount
 from hdh_jupyter.spawner.limits import Limits
