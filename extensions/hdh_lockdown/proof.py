@@ -29,7 +29,7 @@ class ProofHandler(web.RequestHandler):
 
     @allow_unauthenticated
     def get(self) -> None:
-        nonce = self.get_query_argument("nonce", "")
+        nonce = self.get_query_argument("nonce", "", strip=False)
         if not NONCE.fullmatch(nonce):
             raise web.HTTPError(400)
         self.finish({"proof": proof(self.key, nonce)})
