@@ -80,8 +80,8 @@ only then looked at. Six such sets of 20 dangerous and 20 clean files each were:
 | together | 101 of 120 | 107 of 120 |
 
 The first three were written without the rules in view, the last three by somebody who knew them and looked for their
-gaps. What was found was mended by its cause each time, and the next set found other causes: expect one dangerous file in
-six to need the two people who look at every request, and one clean file in nine to need a word from its author.
+gaps. What was found was mended by its cause each time, and the next set found other causes: expect one dangerous file
+in six to need the two people who look at every request, and one clean file in nine to need a word from its author.
 
 ## Dangerous files, by family
 

@@ -123,8 +123,8 @@ def _counts(chunk: str, min_count: int) -> Iterator[tuple[int, int]]:
             chunk, match.start(), match.end()
         ):
             yield match.start(), WORDS[match[1].lower()]
-    for start, end, value in subjects.found(chunk):
-        if start not in seen and 1 <= value < min_count and not _is_no_count(chunk, start, end):
+    for start, end, value in subjects.found(chunk, min_count):
+        if start not in seen and not _is_no_count(chunk, start, end):
             seen.add(start)
             yield start, value
 

@@ -51,7 +51,7 @@ PART = re2.compile(
 )
 """A part of those who were named, by any noun: « dont 5 formes infantiles »."""
 TIMES = re2.compile(
-    r"\b(?:ans?|annees?|mois|jours?|semaines?|heures?|minutes?|years?|months?|weeks?|days?|hours?|fois|times|pour cent|percent)\b"
+    r"\b(?:ans?|annees?|mois|jours?|semaines?|heures?|minutes?|years?|months?|weeks?|days?|hours?|fois|times)\b"
 )
 PATTERNS = re2.compile(rf"\b{_any(LISTS['patterns'])}\b")
 OUTCOME = re2.compile(
@@ -69,31 +69,38 @@ NUMBERED = re2.compile(
 """Words before a number that is a name, or that the noun follows."""
 
 
-def found(text: str) -> Iterator[tuple[int, int, int]]:
-    """Yield where numbers that stand for persons begin and end in a text, and their values."""
-    told = "".join(" " if c in "\t\u00a0\u202f" else c for c in _plain(text))
+def found(text: str, below: int) -> Iterator[tuple[int, int, int]]:
+    """Yield where numbers below a limit that stand for persons begin and end in a text, and their values."""
+    told = text.translate(LETTERS)
     for match in OUTCOME.finditer(told):
-        yield match.start(1), match.end(1), int(match[1])
+        if 1 <= (value := int(match[1])) < below:
+            yield match.start(1), match.end(1), value
     plain = told.replace("\n", " ")
-    for pattern in (OBSERVED, COUNTED, PART):
+    for pattern in (OBSERVED, COUNTED, PART, SUBJECT, OF_WHOM):
         for match in pattern.finditer(plain):
-            start, noun = match.start(1), match[2]
-            if OTHERS.search(noun) or TIMES.search(noun) or (pattern is not PART and PATTERNS.search(noun)):
+            start, noun = match.start(1), match[2] if pattern.groups > 1 else ""
+            value = WORDS.get(match[1]) or int(match[1])
+            if not 1 <= value < below or (noun and _is_no_event(noun, part=pattern is PART)):
                 continue
             if _of_persons(text, plain, start) and not NUMBERED.search(plain[max(start - 12, 0) : start]):
-                yield start, match.end(1), WORDS.get(match[1]) or int(match[1])
-    for pattern in (SUBJECT, OF_WHOM):
-        for match in pattern.finditer(plain):
-            start = match.start(1)
-            if _of_persons(text, plain, start) and not NUMBERED.search(plain[max(start - 12, 0) : start]):
-                yield start, match.end(1), WORDS.get(match[1]) or int(match[1])
+                yield start, match.end(1), value
 
 
-def _plain(text: str) -> str:
-    """Return a text in lower case without accents, each character where it was."""
-    if text.isascii():
-        return text.lower()
-    return "".join(c.lower() if c.isascii() else unicodedata.normalize("NFKD", c)[0].lower()[:1] or " " for c in text)
+def _is_no_event(noun: str, *, part: bool) -> bool:
+    """Tell whether a noun is of things, of time, or, unless a part of persons is named by it, of what figures show."""
+    return bool(OTHERS.search(noun) or TIMES.search(noun) or (not part and PATTERNS.search(noun)))
+
+
+class _Letters(dict[int, str]):
+    """Lower-case letters without accents, by code point, one character for one."""
+
+    def __missing__(self, code: int) -> str:
+        character = chr(code)
+        self[code] = " " if character in "\t\u00a0\u202f" else unicodedata.normalize("NFKD", character)[0].lower()[0]
+        return self[code]
+
+
+LETTERS = _Letters()
 
 
 def _of_persons(text: str, plain: str, position: int) -> bool:
