@@ -6,6 +6,7 @@ gateway outside is the boundary. It imports Jupyter's libraries only.
 - `identity`: people as the gateway names them
 - `contents`: files as JupyterLab reads them, with a sentence for what is not shown
 - `closed_routes`: routes that hand out files, answered with 403
+- `proof`: which workspace this is, told to the gateway
 - `versions`: what is installed, told to the gateway, which serves the front ends
 - `server`: Jupyter's server with the few extensions that a workspace needs; JupyterLab's page is the gateway's
 """
