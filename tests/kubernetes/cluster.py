@@ -97,8 +97,9 @@ class Cluster:
         """Make an object, or replace the one that is there."""
         metadata = manifest["metadata"]
         kind, namespace, name = manifest["kind"], metadata.get("namespace", ""), metadata["name"]
-        reply = self.ask("POST", self.path(kind, namespace), manifest)
-        if reply.status_code == 409:
+        read = "resourceVersion" in metadata
+        reply = None if read else self.ask("POST", self.path(kind, namespace), manifest)
+        if reply is None or reply.status_code == 409:
             reply = self.ask("PUT", self.path(kind, namespace, name), manifest)
         assert reply.ok, f"{kind} {name}: {reply.text}"
         made: Manifest = reply.json()
