@@ -120,8 +120,12 @@ def test_those_inside_cannot_read_or_change_the_visitor(state: StateFolder) -> N
 
 def test_a_visitor_that_is_killed_from_inside_fails_the_probe(state: StateFolder) -> None:
     with running(state, (PYTHON, "-u", "-c", HUNTER.replace("KILL", "os.kill(pid, 9)"))) as workspace:
-        finding = asyncio.run(probe_again(workspace.places, workspace.supervisor))
-    assert finding.failures == ("report",)
+        found = []
+        # On a busy machine a visit may be over before those inside have seen it: then it has reported all the same.
+        while ("report",) not in found and len(found) < 20:
+            found.append(asyncio.run(probe_again(workspace.places, workspace.supervisor)).failures)
+    assert found[-1] == ("report",)
+    assert set(found) <= {(), ("report",)}
 
 
 def test_a_visit_that_was_cut_short_is_made_again(idle: Running, monkeypatch: pytest.MonkeyPatch) -> None:
