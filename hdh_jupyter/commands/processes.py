@@ -21,7 +21,7 @@ from ..gateway.policy import WorkspacePolicy
 from ..metering.budgets import Budgets
 from ..projects.registry import Registry
 from ..run.configuration import configured, load_configuration
-from ..run.host import Address
+from ..run.host import Address, try_sandbox
 from ..run.intake import EgressIntake
 from ..run.platform import platform
 from .base import Command, speak
@@ -99,6 +99,9 @@ class CheckWorkerCommand(EgressProcess):
     """Run the disclosure checks that requests wait for, each in a sandbox (started by `run`)."""
 
     def start(self) -> None:
+        # Where no sandbox can be made, requests wait for a worker that can, instead of failing their checks.
+        try_sandbox(None)
+
         async def work() -> None:
             worker = asyncio.create_task(CheckWorker(self.egress()).run())
             asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, worker.cancel)
