@@ -71,6 +71,7 @@ SMALL = {
     "51 a class of a measure": "région;IMC < 25;IMC 25-30;IMC ≥ 30\nA;120;130;44\nB;200;61;5\n",
     "52 a class of length of stay": "service;durée 0-2 j;durée 3-7 j;durée > 7 j\nA;120;130;44\nB;200;61;5\n",
     "53 persons beyond a limit": "région;patients sous le seuil;effectif au-dessus du seuil\nA;120;440\nB;7;300\n",
+    "54 label last, a count that nothing names first": "vaccinés;taux;région\n1;11,2;Bretagne\n1204;12,1;Corse\n",
     "41 label last": "n;région\n120;Bretagne\n4;Corse\n",
     "17 English thousands": 'region,visits\nBretagne,"1,234"\nCorse,7\n',
 }

@@ -285,7 +285,9 @@ def _is_label(seen: Profile, index: int, column: Column) -> bool:
         return True
     if index > 0 or len(seen.columns) < 2 or vocabulary.is_category(seen.table.titles[index]):
         return False
-    return column.distinct_share > 0.999 and seen.table.titled
+    # Where words name the rows, figures in the first column do not.
+    named = any(c.filled == seen.rows and not c.numbers and c.distinct_share > 0.999 for c in seen.columns)
+    return column.distinct_share > 0.999 and seen.table.titled and not named
 
 
 def _is_dimension(column: Column) -> bool:
