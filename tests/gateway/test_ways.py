@@ -10,12 +10,11 @@ import pytest
 from aiohttp import web
 
 from hdh_jupyter.errors import PublicError
-from hdh_jupyter.gateway.limits import GatewayLimits
 from hdh_jupyter.gateway import upstream
+from hdh_jupyter.gateway.limits import GatewayLimits
 from hdh_jupyter.gateway.proof import Proof
 from hdh_jupyter.gateway.upstream import WorkspaceClient, read_bounded
 from hdh_jupyter.gateway.ways import way_to
-
 
 KEY = b"k" * 32
 PROOF = Proof("/user/prj-vega/", KEY)
