@@ -57,16 +57,16 @@ def make(target: Target, folder: Path, base: str, mirrors: Mirrors) -> dict[str,
     begun = time.monotonic()
     print(f"Building {target.name}", flush=True)
     name = f"localhost/{target.image}:{__version__}{target.suffix}"
-    built = f"localhost/{target.image}-built:{os.getpid()}"
     now = datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
     identity = {"VERSION": __version__, "REVISION": revision(), "CREATED": now}
     file = folder / "images" / target.folder / "Containerfile"
     accepted = {argument: mirrors.arguments[argument] for argument in target.mirrors if argument in mirrors.arguments}
-    chosen = Mirrors(accepted, mirrors.folders, mirrors.certificates)
-    engine.build(file, folder, built, base, chosen, {**target.arguments, **identity})
-    mounted = f"--volume={Path(__file__).parent / 'inventory.py'}:/tmp/inventory.py:ro"
-    found = json.loads(engine.inside(built, [mounted], ["/opt/hdh/bin/python", "-I", "/tmp/inventory.py"]))  # noqa: S108
-    engine.seal(built, name, labels(found, base))
+    arguments = {**accepted, **target.arguments, **identity}
+    mounted = f"--volume={Path(__file__).parent / 'inventory.py'}:/proof/inventory.py:ro"
+    with engine.instead_of(name) as built:
+        engine.run(engine.build_command(file, folder, built, base, arguments, mirrors.certificates))
+        found = json.loads(engine.inside(built, [mounted], ["/opt/hdh/bin/python", "-I", "/proof/inventory.py"]))
+        engine.seal(built, name, labels(found, base))
     seconds = time.monotonic() - begun
     facts = engine.inspect(name)
     text = bill(name.rpartition(":")[0], __version__ + target.suffix, str(facts["Id"]), found)

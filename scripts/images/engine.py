@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import json
+import os
 import shutil
 import subprocess
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from pathlib import Path
-
-from .mirrors import Mirrors
+from typing import Any
 
 NEEDED = ("buildah", "podman")
 
@@ -103,16 +104,6 @@ def build_command(
     return [*command, str(context)]
 
 
-def build(
-    containerfile: Path, context: Path, tag: str, base_image: str, mirrors: Mirrors, arguments: Mapping[str, str]
-) -> None:
-    """Build an image under a tag of its own."""
-    command = build_command(
-        containerfile, context, tag, base_image, {**mirrors.arguments, **arguments}, mirrors.certificates
-    )
-    run(command)
-
-
 def seal(built: str, name: str, labels: Mapping[str, str]) -> None:
     """Give a built image its name, with labels about what was found in it, and without the history of its build.
 
@@ -124,8 +115,22 @@ def seal(built: str, name: str, labels: Mapping[str, str]) -> None:
         run(["buildah", "config", *options, container])
         run(["buildah", "commit", "-q", "--squash", "--omit-history", "--format=oci", container, name])
     finally:
-        run(["buildah", "rm", container])
-        run(["podman", "rmi", "-f", built])
+        output(["buildah", "rm", container])
+
+
+@contextmanager
+def instead_of(name: str) -> Iterator[str]:
+    """Give a name to build under; afterwards remove what has it, and what `name` meant before if it means another."""
+    built = f"{name}-{os.getpid()}"
+    before = inspect(name)["Id"] if _exists(name) else None
+    try:
+        yield built
+    finally:
+        if _exists(built):
+            output(["podman", "rmi", "-f", built])
+        if before is not None and inspect(name)["Id"] != before:
+            # It stays where a container runs it or another name is given to it.
+            subprocess.run(["podman", "rmi", str(before)], check=False, capture_output=True)
 
 
 def inside(image: str, options: Sequence[str], command: Sequence[str]) -> str:
@@ -134,9 +139,9 @@ def inside(image: str, options: Sequence[str], command: Sequence[str]) -> str:
     return output([*start, *command])
 
 
-def inspect(image: str) -> dict[str, object]:
+def inspect(image: str) -> dict[str, Any]:
     """Return what podman knows of an image."""
-    found: list[dict[str, object]] = json.loads(output(["podman", "image", "inspect", image]))
+    found: list[dict[str, Any]] = json.loads(output(["podman", "image", "inspect", image]))
     return found[0]
 
 

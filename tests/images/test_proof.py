@@ -85,3 +85,22 @@ def test_no_history_tells_what_built_the_image(name: str) -> None:
         ]
     )
     assert not history.strip()
+
+
+def test_building_anew_leaves_neither_its_own_name_nor_the_image_of_before() -> None:
+    name = "localhost/hdh-anew:test"
+    seen = []
+    for label in ("first", "second"):
+        with engine.instead_of(name) as built:
+            engine.output(["podman", "tag", IMAGE, built])
+            engine.seal(built, name, {"hdh-jupyter.test": label})
+        seen.append(str(engine.inspect(name)["Id"]))
+        assert subprocess.run(["podman", "image", "exists", built], check=False).returncode == 1
+    first, second = seen
+    try:
+        assert first != second
+        assert subprocess.run(["podman", "image", "exists", first], check=False).returncode == 1
+        assert engine.inspect(name)["Labels"]["hdh-jupyter.test"] == "second"
+        assert subprocess.run(["podman", "image", "exists", IMAGE], check=False).returncode == 0
+    finally:
+        engine.output(["podman", "rmi", second])
