@@ -141,7 +141,8 @@ async def test_sign_in_renewal_and_sign_out(
         provider.issuer,
         "ann",
     }
-    assert len(secrets) >= 6
+    # Two ID tokens of one second are the same.
+    assert len(secrets) >= 5
     told = caplog.text + repr([event.detail for event in platform.audit.since(0)])
     assert [secret for secret in secrets if secret in told] == []
 

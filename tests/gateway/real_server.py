@@ -19,7 +19,7 @@ from traitlets.config import Config
 from hdh_jupyter.catalogue.search import open_index
 from hdh_jupyter.catalogue.seed import first_records
 from hdh_jupyter.gateway.headers import identity_header
-from hdh_jupyter.spawner.server_config import installed_extensions, server_config
+from hdh_jupyter.spawner.server_config import installed_extensions, server_config, tcp_port
 from hdh_lockdown.server import WorkspaceServer
 
 BASE = "/user/prj-vega/"
@@ -50,9 +50,9 @@ async def real_server(folder: Path) -> AsyncIterator[RealServer]:
     """Run the server until the block ends."""
     home = folder / "home"
     home.mkdir()
-    settings = server_config(BASE, 0, "test", installed_extensions(), ["python3"])
+    settings = server_config(BASE, tcp_port(0), installed_extensions(), ["python3"])
     settings["ServerApp"] |= {"root_dir": str(home)}
-    del settings["ServerApp"]["sock"], settings["ServerApp"]["use_redirect_file"], settings["WorkspaceServer"]
+    del settings["ServerApp"]["use_redirect_file"]
     settings["SQLiteYStore"] = {"db_path": str(folder / "ystore.db")}
     settings["BaseFileIdManager"] = {"db_path": str(folder / "file_ids.db")}
     settings["YDocExtension"] = {"session_store_path": str(folder / "sessions.json")}
